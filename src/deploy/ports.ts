@@ -1,0 +1,208 @@
+import type { Claim, CreateParameters, Deployment, Line, Note, NoteLine, Person, Place, Status, StatusLine, Telling } from './deployment.ts';
+import type { Button } from './refusal.ts';
+import type { ParentView } from './story.ts';
+import type { Words } from './words.ts';
+
+/** Time, passed in so that tests own it. */
+export interface Clock {
+  now(): Date;
+  /** Calls back once at or after `at`; the answer takes it back. */
+  at(at: Date, call: () => void): () => void;
+}
+
+/** Something a person typed or pressed, stored before it was acknowledged. */
+export interface Command {
+  /** Ours (a ULID); becomes the request of a deployment that it starts. */
+  id: string;
+  /** What the platform calls it, so that it counts once: `trigger:…`, `message:C1:1718.1`. */
+  key: string;
+  /** The line without the command word or the mention, what phones do to it undone. */
+  text: string;
+  /** What people type before it here, for examples: `/deploy` or `@deckhand`. */
+  prefix: string;
+  place: Place;
+  user: { id: string; name: string };
+  /** Where it can be answered privately for a while (Slack: 5 times in 30 minutes). */
+  answerUrl?: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+export interface Store {
+  /** True: stored now. False: it was here before. Rejects when it can't be stored. */
+  acceptCommand(command: Command): Promise<boolean>;
+  command(id: string): Promise<Command | undefined>;
+  /** It has been answered or turned into a deployment; nothing is left to do. */
+  endCommand(id: string): Promise<void>;
+  unfinishedCommands(): Promise<string[]>;
+
+  /** Inserts or replaces, by request. Only `advance` writes, one at a time for each request. */
+  saveDeployment(deployment: Deployment): Promise<void>;
+  deployment(request: string): Promise<Deployment | undefined>;
+  /** By GitHub's id; the repository without regard to case, since ids of two hosts may collide. */
+  deploymentById(repository: string, id: number): Promise<Deployment | undefined>;
+  deploymentInThread(team: string, room: string, thread: string): Promise<Deployment | undefined>;
+  /** In the stages of `unfinishedStages`, oldest first. */
+  unfinishedDeployments(): Promise<Deployment[]>;
+  /** Those with a GitHub id in one GitHub environment, newest id first, at most `limit`. */
+  deploymentsIn(repository: string, environment: string, limit: number): Promise<Deployment[]>;
+
+  /** True: new. False: known. Resolves only once it is on disk. */
+  recordStatus(status: Status): Promise<boolean>;
+  /** All statuses of a deployment in GitHub's order, with how far their telling has come. */
+  statuses(repository: string, deployment: number): Promise<StatusLine[]>;
+  /** Statuses that nobody has told or given up: which deployments of which repositories, with the claim if any. */
+  untoldStatuses(): Promise<{ repository: string; deployment: number; claim?: Claim }[]>;
+  tellStatus(status: Status, telling: Telling): Promise<void>;
+
+  /** True: new. False: a note of that key is there already. */
+  addNote(request: string, note: Note): Promise<boolean>;
+  notes(request: string): Promise<NoteLine[]>;
+  /** Replaces the note of that key and/or how far its telling has come. */
+  saveNote(request: string, line: NoteLine): Promise<void>;
+
+  /** Rejects when the store can't take a row. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Job {
+  kind: 'command' | 'deployment';
+  /** A command's id or a deployment's request. */
+  id: string;
+}
+
+/** What happens now or later, durably. One job of a name runs at a time; a wake while it runs makes it run again. */
+export interface Jobs {
+  /** Runs at or after `at` (default: now); the earlier of two wakes wins. Resolves once it would survive a crash. */
+  wake(job: Job, at?: Date): Promise<void>;
+  /** Starts working. `work` answers when it wants to be called again, or nothing. A throw is retried with back-off. */
+  start(work: (job: Job, attempt: number) => Promise<Date | undefined>): Promise<void>;
+  ready(): Promise<void>;
+  /** Takes no more, waits for what runs. */
+  stop(): Promise<void>;
+}
+
+/** What became of a message. `later`: nothing was said, come back. `doubtful`: nobody knows whether it was said. */
+export type Posted =
+  | { kind: 'posted'; ts: string }
+  | { kind: 'refused'; error: string; words: Words }
+  | { kind: 'later'; afterMs: number }
+  | { kind: 'doubtful' };
+
+/** Somebody who can be answered privately. */
+export interface Address {
+  place: Place;
+  user: string;
+  answerUrl?: string;
+  /** When the answer URL was given, ISO 8601. */
+  at: string;
+}
+
+export interface Answer {
+  words: Words;
+  buttons?: readonly Button[];
+  /** A refusal is marked as one. */
+  refusal?: string;
+}
+
+/** Who somebody is to the team, as far as the platform tells. */
+export interface Standing {
+  name: string;
+  guest: boolean;
+  /** From another organisation. */
+  external: boolean;
+  bot: boolean;
+}
+
+/** How a line is said. */
+export interface Manner {
+  /** Also shown in the channel. */
+  loud: boolean;
+  /** Mentions the person who asked. */
+  mention: boolean;
+  /** Something newer has been said already, so it carries its own time. */
+  late: boolean;
+  /** From creation to this ending, in ms. */
+  tookMs?: number;
+}
+
+export interface Chat {
+  /** Posts the parent message of a deployment. */
+  open(view: ParentView): Promise<Posted>;
+  /** Makes the parent show `view`. */
+  edit(view: ParentView): Promise<Posted>;
+  /** What `edit` would show, for comparing: equal texts mean that no edit is needed. */
+  looks(view: ParentView): string;
+  /** Says a line in the thread. */
+  reply(deployment: Deployment, line: Line, manner: Manner): Promise<Posted>;
+  /** Makes a line that was told show what it says now. */
+  amend(deployment: Deployment, line: Line): Promise<Posted>;
+  /** Reads back whether a line (`parent` for the parent message) was said: its ts, nothing, or that we may not look. */
+  find(deployment: Deployment, key: string): Promise<{ ts?: string } | 'cannot-look' | { laterMs: number }>;
+  /** To that person alone. Never throws: trouble is logged. */
+  whisper(to: Address, answer: Answer): Promise<void>;
+  /** Rejects with a Refusal when it can't be found out. */
+  standing(team: string, user: string): Promise<Standing>;
+}
+
+/** A check on a commit: a commit status or a check run. */
+export interface Check {
+  context: string;
+  /** As GitHub says it: success, failure, error, pending, skipped, …; `missing`: required and never reported. */
+  state: string;
+  url?: string;
+}
+
+export interface Created {
+  id: number;
+  sha: string;
+  createdAt: string;
+  url?: string;
+}
+
+/** Every answer GitHub gives to a creation. */
+export type CreateResult =
+  | ({ kind: 'created' } & Created)
+  | { kind: 'merged'; message: string }
+  | { kind: 'conflict'; message: string }
+  | { kind: 'checks'; checks: Check[] }
+  /** It said no, surely: nothing was created. `words` says why and what to do. */
+  | { kind: 'refused'; code: string; words: Words }
+  /** A rate limit: nothing was created, and it may be asked again. */
+  | { kind: 'later'; afterMs: number; words: Words }
+  /** A time-out, a reset, a 5xx: it may or may not exist. */
+  | { kind: 'doubtful'; cause: string };
+
+/** A repository on one host. */
+export interface Repository {
+  /** `owner/name`. */
+  fullName: string;
+  apiUrl?: string;
+}
+
+/** Reads reject with a Refusal in plain words (no access, rate limit, unreachable). */
+export interface GitHub {
+  defaultBranch(repository: Repository): Promise<string>;
+  /** Rejects with a Refusal `no-such-ref` that names the nearest branches. */
+  resolve(repository: Repository, ref: string): Promise<{ sha: string }>;
+  /** A pull request's head. Rejects with a Refusal for forks and what does not exist. */
+  pullRequest(repository: Repository, number: number): Promise<{ ref: string; sha: string }>;
+  create(repository: Repository, parameters: CreateParameters): Promise<CreateResult>;
+  /** Looks for a deployment by the request in its payload, among those of an environment since a time (ISO 8601). */
+  findRequest(repository: Repository, environment: string, request: string, since: string): Promise<Created | undefined>;
+  /** All statuses, in GitHub's order. */
+  statuses(repository: Repository, deployment: number): Promise<Status[]>;
+  /** Commit statuses and check runs of a commit, the newest of each name. */
+  checks(repository: Repository, sha: string): Promise<Check[]>;
+  /** The newest deployment of an environment. */
+  newest(repository: Repository, environment: string): Promise<{ id: number } | undefined>;
+}
+
+/** Signs and checks return addresses (see return-address.ts). */
+export interface Signer {
+  sign(text: string): string;
+  verify(text: string, signature: string): boolean;
+}
+
+export type { Person, Place };

@@ -1,0 +1,30 @@
+import { plain, type Words } from './words.ts';
+
+/** A button is a line that somebody would otherwise type; pressing it is typing it. */
+export interface Button {
+  label: string;
+  /** What pressing types, without the `/deploy` before it. */
+  line: string;
+  /** `confirming`: the only thing between the person and what they asked for. */
+  confirming?: boolean;
+  danger?: boolean;
+}
+
+/**
+ * “No, because …; you could …”: the error that people read. Nothing has happened when one is thrown from a rule; it is
+ * shown to the person who asked, and to nobody else.
+ */
+export class Refusal extends Error {
+  readonly words: Words;
+  readonly buttons: readonly Button[];
+  /** A stable name for logs, metrics and tests, such as `unknown-app`. */
+  readonly code: string;
+
+  constructor(code: string, words: Words, buttons: readonly Button[] = [], cause?: unknown) {
+    super(plain(words), { cause });
+    this.name = 'Refusal';
+    this.code = code;
+    this.words = words;
+    this.buttons = buttons;
+  }
+}
