@@ -2,7 +2,17 @@
 // removed would otherwise live on in dist/ and still be loaded. Does nothing where dist/ is already up to date.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,16 +28,28 @@ function filesBelow(folder) {
   });
 }
 
-const inputs = ['package.json', 'package-lock.json', 'tsconfig.json', ...filesBelow('src'), ...filesBelow('commands')].sort();
+const inputs = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  ...filesBelow('src'),
+  ...filesBelow('commands'),
+].sort();
 const fingerprint = createHash('sha256');
-for (const file of inputs) fingerprint.update(file).update('\0').update(readFileSync(path.join(root, file)));
+for (const file of inputs)
+  fingerprint
+    .update(file)
+    .update('\0')
+    .update(readFileSync(path.join(root, file)));
 const wanted = fingerprint.digest('hex');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const fresh = path.join(root, `.dist-${process.pid}`);
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   try {
-    execFileSync(process.execPath, [tsc, '--project', root, '--outDir', fresh, '--noEmit', 'false'], { stdio: 'inherit' });
+    execFileSync(process.execPath, [tsc, '--project', root, '--outDir', fresh, '--noEmit', 'false'], {
+      stdio: 'inherit',
+    });
     for (const file of inputs.filter((name) => /\.(lua|html|css|svg|sql)$/.test(name))) {
       mkdirSync(path.dirname(path.join(fresh, file)), { recursive: true });
       cpSync(path.join(root, file), path.join(fresh, file));

@@ -61,6 +61,10 @@ export interface Deployment {
   hosts: readonly string[];
   force: boolean;
   create: CreateParameters;
+  /** What to type to ask for the same again, without the command word. */
+  line: string;
+  /** The same, forced. */
+  forcedLine: string;
   noDeployerAfterMs: number;
   inFlightTimeoutMs: number;
 
@@ -73,6 +77,8 @@ export interface Deployment {
   thread?: string;
   /** A parent is being posted; a crash leaves it doubtful. */
   opening?: boolean;
+  /** GitHub is being asked to create it; a crash leaves that doubtful. */
+  creating?: boolean;
   /** What the parent shows now, so that it is edited only when that changes. */
   shown?: string;
   /** GitHub's id, once known. */
@@ -158,13 +164,15 @@ export function inOrder(a: Status, b: Status): number {
 /** What the thread says besides GitHub's statuses. Kept by key: the same thing is said once. */
 export type Note = { key: string; at: string } & (
   | { kind: 'refused' }
-  | { kind: 'merged'; message: string; head: string }
+  | { kind: 'merged'; message: string }
   | { kind: 'checks-slow'; waitedMs: number }
   | { kind: 'called-off'; by: Person }
   | { kind: 'sha-differs'; shown: string; created: string }
   | { kind: 'no-deployer'; afterMs: number; answered?: boolean }
   | { kind: 'stuck'; afterMs: number }
   | { kind: 'unknown' }
+  /** The room can't be written to any more; the asker was told. */
+  | { kind: 'unheard'; error: string }
 );
 
 /** How far the telling of a line has come: nothing, a post under way (doubtful after a crash), told, or given up. */

@@ -1,4 +1,16 @@
-import type { Claim, CreateParameters, Deployment, Line, Note, NoteLine, Person, Place, Status, StatusLine, Telling } from './deployment.ts';
+import type { Apps } from './apps.ts';
+import type {
+  Claim,
+  CreateParameters,
+  Deployment,
+  Line,
+  Note,
+  NoteLine,
+  Place,
+  Status,
+  StatusLine,
+  Telling,
+} from './deployment.ts';
 import type { Button } from './refusal.ts';
 import type { ParentView } from './story.ts';
 import type { Words } from './words.ts';
@@ -190,7 +202,12 @@ export interface GitHub {
   pullRequest(repository: Repository, number: number): Promise<{ ref: string; sha: string }>;
   create(repository: Repository, parameters: CreateParameters): Promise<CreateResult>;
   /** Looks for a deployment by the request in its payload, among those of an environment since a time (ISO 8601). */
-  findRequest(repository: Repository, environment: string, request: string, since: string): Promise<Created | undefined>;
+  findRequest(
+    repository: Repository,
+    environment: string,
+    request: string,
+    since: string,
+  ): Promise<Created | undefined>;
   /** All statuses, in GitHub's order. */
   statuses(repository: Repository, deployment: number): Promise<Status[]>;
   /** Commit statuses and check runs of a commit, the newest of each name. */
@@ -199,10 +216,14 @@ export interface GitHub {
   newest(repository: Repository, environment: string): Promise<{ id: number } | undefined>;
 }
 
-/** Signs and checks return addresses (see return-address.ts). */
-export interface Signer {
-  sign(text: string): string;
-  verify(text: string, signature: string): boolean;
+/** Everything outside that deploying needs. */
+export interface Ports {
+  github: GitHub;
+  chat: Chat;
+  store: Store;
+  jobs: Jobs;
+  clock: Clock;
+  apps: Apps;
+  /** Signs return addresses: the first signs, any verifies. */
+  keys: readonly string[];
 }
-
-export type { Person, Place };

@@ -26,7 +26,7 @@ export interface FaultMatch {
   path: RegExp;
   /** How many requests are hit before the fault is used up; 1 when left out, `Infinity` for always. */
   times?: number;
-  /** Looks at the parsed body; the bodies that it turns down do not count. */
+  /** Looks at the parsed body, `{}` without one; the bodies that it turns down do not count. */
   // biome-ignore lint/suspicious/noExplicitAny: a test knows the shape of the body that it waits for
   when?: (body: any) => boolean;
 }
@@ -77,7 +77,7 @@ export function createFaults(): FaultBook {
 function matches(match: FaultMatch, method: string, path: string, body: unknown): boolean {
   if (match.method !== undefined && match.method.toUpperCase() !== method.toUpperCase()) return false;
   // search() ignores lastIndex, so that a pattern with the g flag matches every time.
-  return path.search(match.path) >= 0 && (match.when?.(body) ?? true);
+  return path.search(match.path) >= 0 && (match.when?.(body ?? {}) ?? true);
 }
 
 /**

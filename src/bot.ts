@@ -1,0 +1,163 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { ulid } from 'ulid';
+import { watchCatalog } from './catalog/watch.ts';
+import { liveCatalog } from './catalog.ts';
+import { systemClock } from './clock.ts';
+import { loadCommands } from './commands.ts';
+import { type Config, ownSecret } from './config.ts';
+import { createDeployer } from './deploy/deployer.ts';
+import type { Clock, Command } from './deploy/ports.ts';
+import { githubClient } from './github/client.ts';
+import { githubWebhooks } from './github/webhooks.ts';
+import { createHttp } from './http.ts';
+import { localJobs } from './jobs/local.ts';
+import { createMetrics } from './metrics.ts';
+import { runCommand } from './run-command.ts';
+import { slackApp } from './slack/app.ts';
+import { slackChat } from './slack/chat.ts';
+import { openSqlite } from './store/database.ts';
+import { sqliteStore } from './store/sqlite.ts';
+
+/** What a test may put in place of the world's own. */
+export interface Seams {
+  log: Logger;
+  clock?: Clock;
+  fetch?: typeof fetch;
+}
+
+export interface Bot {
+  /** Takes up what was begun, then takes webhooks and commands. Rejects with one clear sentence. */
+  start(): Promise<void>;
+  /** Stops the intake, waits for what is under way, closes. What is not finished is taken up at the next start. */
+  stop(): Promise<void>;
+}
+
+const commandsFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'commands');
+
+/** The one place that knows every part. */
+export function createBot(config: Config, seams: Seams): Bot {
+  const { log, clock = systemClock, fetch } = seams;
+  /** What has been started, to be stopped in the opposite order. */
+  const begun: (() => Promise<void> | void)[] = [];
+
+  async function start(): Promise<void> {
+    const commands = await loadCommands([commandsFolder, ...(config.commandsDir ? [config.commandsDir] : [])]);
+    const keys = config.secrets ?? [ownSecret(config.store.dataDir)];
+
+    const database = await openSqlite({ folder: config.store.dataDir, clock, log });
+    begun.push(() => database.close());
+    const store = sqliteStore(database);
+    const jobs = localJobs({ database, clock, log });
+
+    const apps = liveCatalog(config.apps.catalog);
+    begun.push(
+      watchCatalog(config.apps.file, {
+        ...config.apps.options,
+        current: config.apps.catalog,
+        clock,
+        onChange(catalog) {
+          apps.replace(catalog);
+          log.info({ apps: catalog.all().length }, 'the catalogue was read again');
+        },
+        onMistake: (error) => log.error({ mistakes: error.mistakes }, 'the catalogue has mistakes; the old one stays'),
+      }),
+    );
+
+    const metrics = createMetrics();
+    const github = githubClient({ ...config.github, tokenFor: (repository) => apps.tokenFor(repository), clock, log, fetch });
+    const accept = async (command: Command): Promise<'new' | 'seen'> => {
+      const isNew = await store.acceptCommand(command);
+      if (isNew) await jobs.wake({ kind: 'command', id: command.id });
+      return isNew ? 'new' : 'seen';
+    };
+    const slack = slackApp({ config: config.slack, accept, ulid, clock, log, fetch });
+    const chat = slackChat({
+      config: config.slack,
+      githubApiUrl: config.github.apiUrl,
+      team: slack.team,
+      clock,
+      log,
+      fetch,
+    });
+    const deployer = createDeployer({ github, chat, store, jobs, clock, apps, keys });
+
+    const webhooks = githubWebhooks({
+      secrets: config.github.webhookSecrets,
+      keys,
+      record: (status) => store.recordStatus(status),
+      arrived: (status) => deployer.arrived(status),
+      observe: metrics.webhook,
+      log,
+    });
+    const readiness = async () => {
+      const [storeState, jobsState] = await Promise.all([works(store.ready()), works(jobs.ready())]);
+      const parts = { store: storeState, jobs: jobsState, slack: slack.state(), github: github.state() };
+      return { ready: storeState === 'ok' && jobsState === 'ok', parts };
+    };
+    const server = createHttp({ webhooks, readiness, log, ...(slack.listener && { slackEvents: slack.listener }) });
+
+    const around = { store, chat, apps, clock, log, commands, deployer, observe: metrics.command };
+    await jobs.start(async (job) => {
+      if (job.kind === 'deployment') return deployer.advance(job.id);
+      await runCommand(around, job.id);
+      return undefined;
+    });
+    begun.push(() => jobs.stop());
+    await deployer.takeUp();
+    begun.push(every(config.reconcileMs, clock, log, () => deployer.reconcile()));
+
+    if (config.metrics) begun.push(await metrics.listen(config.metrics.host, config.metrics.port));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(new Error(cannotListen(config.http, error))));
+      server.listen(config.http.port, config.http.host, resolve);
+    });
+    begun.push(() => new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    }));
+    begun.push(() => slack.stop());
+    await slack.start();
+    log.info({ port: config.http.port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
+  }
+
+  return {
+    start,
+    async stop() {
+      for (let end = begun.pop(); end; end = begun.pop()) await end();
+    },
+  };
+}
+
+const works = (answer: Promise<void>): Promise<string> =>
+  answer.then(
+    () => 'ok',
+    (error) => `failing: ${(error as Error).message}`,
+  );
+
+/** Calls again and again, one after the other, until the returned function is called. */
+function every(ms: number, clock: Clock, log: Logger, call: () => Promise<void>): () => Promise<void> {
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let cancel = () => {};
+  const plan = () => {
+    if (!stopped) cancel = clock.at(new Date(clock.now().getTime() + ms), run);
+  };
+  const run = () => {
+    running = call()
+      .catch((error) => log.error({ err: error }, 'comparing with GitHub failed'))
+      .finally(plan);
+  };
+  plan();
+  return async () => {
+    stopped = true;
+    cancel();
+    await running;
+  };
+}
+
+function cannotListen({ host, port }: Config['http'], error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return `port ${port} of ${host} is taken: choose another PORT, or stop what listens there.`;
+  return `it cannot listen on ${host}:${port} (${error.code ?? error.message}): check HOST and PORT.`;
+}

@@ -1,0 +1,211 @@
+import { advance } from './advance.ts';
+import type { Deployment, Status, StatusLine } from './deployment.ts';
+import { learnStatuses } from './narrator.ts';
+import type { Command, Ports } from './ports.ts';
+import { Refusal } from './refusal.ts';
+import { type DeployRequest, printDeploy } from './request.ts';
+import { appsWithASay, createParameters, environmentFor, personMayDeploy, roomMayDeploy } from './rules.ts';
+import { code, list, say, type Words } from './words.ts';
+
+/** Webhooks of deployments that nobody here knows are kept this long, in case GitHub's answer to a creation is late. */
+const strangersKeptMs = 60 * 60_000;
+
+/** The verbs of deploying. */
+export interface Deployer {
+  /**
+   * Gathers the facts, lets the rules decide, and begins. Throws a Refusal before anything is posted or created. Answers
+   * what a dry run would do, and nothing otherwise: the room sees the rest.
+   */
+  deploy(request: DeployRequest, by: Command): Promise<Words | undefined>;
+  /** Ends the wait for the checks of a merged head. */
+  callOff(request: string, by: Command): Promise<Words>;
+  /** Deployments that are not over, of one team. */
+  unfinished(team: string): Promise<Known[]>;
+  /** By GitHub's id or by our request id, of one team. */
+  find(team: string, id: string): Promise<Known | undefined>;
+  /** The deployment whose thread this is. */
+  inThread(place: { team: string; room: string; thread?: string }): Promise<Known | undefined>;
+
+  /** Moves one deployment on; see advance.ts. */
+  advance(request: string): Promise<Date | undefined>;
+  /** A status was recorded: finds whose it is and wakes that deployment. */
+  arrived(status: Status): Promise<void>;
+  /** After a start: wakes whatever was begun and is not over. */
+  takeUp(): Promise<void>;
+  /** Asks GitHub about everything unfinished, and wakes what has news. */
+  reconcile(): Promise<void>;
+}
+
+export interface Known {
+  deployment: Deployment;
+  statuses: readonly StatusLine[];
+}
+
+export function createDeployer(ports: Ports): Deployer {
+  const known = async (deployment: Deployment | undefined): Promise<Known | undefined> =>
+    deployment && {
+      deployment,
+      statuses: deployment.id === undefined ? [] : await ports.store.statuses(deployment.repository, deployment.id),
+    };
+  return {
+    deploy: (request, by) => deploy(ports, request, by),
+    callOff: (request, by) => callOff(ports, request, by),
+    async unfinished(team) {
+      const all = await ports.store.unfinishedDeployments();
+      const ours = all.filter((deployment) => deployment.place.team === team);
+      return (await Promise.all(ours.map(known))).filter((one) => one !== undefined);
+    },
+    find: async (team, id) => known(await find(ports, team, id)),
+    async inThread({ team, room, thread }) {
+      return thread === undefined ? undefined : known(await ports.store.deploymentInThread(team, room, thread));
+    },
+    advance: (request) => advance(ports, request),
+    arrived: (status) => arrived(ports, status),
+    takeUp: () => takeUp(ports),
+    reconcile: () => reconcile(ports),
+  };
+}
+
+async function deploy(ports: Ports, request: DeployRequest, by: Command): Promise<Words | undefined> {
+  // A crash came between saving the deployment and ending the command: it is under way already.
+  if (await ports.store.deployment(by.id)) return undefined;
+
+  const { app } = request;
+  const environment = environmentFor(request, ports.apps);
+  const ruling = appsWithASay(app, environment, ports.apps);
+  roomMayDeploy(ruling, by.place);
+  const standing = await ports.chat.standing(by.place.team, by.user.id);
+  personMayDeploy(ruling, standing);
+
+  const repository = { fullName: app.repository, ...(app.apiUrl && { apiUrl: app.apiUrl }) };
+  const { ref, sha } = await whatToDeploy(ports, request, repository);
+  const asker = { id: by.user.id, name: standing.name || by.user.name };
+  const create = createParameters(request, environment, ref, { by: asker.name, roomName: by.place.roomName });
+  const spelledOut = { ...request, ref, environment, pullRequest: undefined, dryRun: false };
+  const line = printDeploy(spelledOut, ports.apps);
+  if (request.dryRun) return dryRun(create, app.repository, sha, line);
+
+  await ports.store.saveDeployment({
+    request: by.id,
+    place: by.place,
+    asker,
+    ...(by.answerUrl && { answerUrl: by.answerUrl }),
+    app: app.name,
+    repository: app.repository,
+    ...(app.apiUrl && { apiUrl: app.apiUrl }),
+    environment: environment.name,
+    sha,
+    hosts: request.hosts,
+    force: request.force,
+    create,
+    line,
+    forcedLine: printDeploy({ ...spelledOut, force: true, require: undefined, autoMerge: undefined }, ports.apps),
+    noDeployerAfterMs: app.noDeployerAfterMs,
+    inFlightTimeoutMs: app.inFlightTimeoutMs,
+    stage: 'opening',
+    askedAt: by.at,
+    stageAt: ports.clock.now().toISOString(),
+  });
+  await ports.jobs.wake({ kind: 'deployment', id: by.id });
+  return undefined;
+}
+
+/** The ref that was asked for and the commit it is now. */
+async function whatToDeploy(
+  ports: Ports,
+  request: DeployRequest,
+  repository: { fullName: string; apiUrl?: string },
+): Promise<{ ref: string; sha: string }> {
+  if (request.pullRequest !== undefined) return ports.github.pullRequest(repository, request.pullRequest);
+  const ref = request.ref ?? (await ports.github.defaultBranch(repository));
+  const { sha } = await ports.github.resolve(repository, ref);
+  return { ref, sha };
+}
+
+function dryRun(create: ReturnType<typeof createParameters>, repository: string, sha: string, line: string): Words {
+  const contexts = create.required_contexts;
+  const checks =
+    contexts === undefined
+      ? say`every check must be green`
+      : contexts.length === 0
+        ? say`no check is asked for`
+        : say`${list(contexts.map(code), 'and')} must be green`;
+  const merge = create.auto_merge ? 'the default branch is merged in first' : 'nothing is merged';
+  return [
+    ...say`Dry run, nothing was created. GitHub would be asked to deploy ${code(create.ref)} (${code(sha.slice(0, 7))}) of ${code(repository)} to ${code(create.environment)}, task ${code(create.task)}; `,
+    ...checks,
+    ...say`; ${merge}. For real: ${code(`/deploy ${line}`)}.`,
+  ];
+}
+
+async function callOff(ports: Ports, request: string, by: Command): Promise<Words> {
+  const deployment = await ports.store.deployment(request);
+  if (!deployment || deployment.place.team !== by.place.team || deployment.stage !== 'merging') {
+    throw new Refusal(
+      'nothing-to-call-off',
+      say`There is nothing to call off here: only a deployment that waits for its checks can be. Type ${code('/deploy status')} to see what is under way.`,
+    );
+  }
+  const at = ports.clock.now().toISOString();
+  await ports.store.addNote(request, { key: 'called-off', at, kind: 'called-off', by: by.user });
+  await ports.jobs.wake({ kind: 'deployment', id: request });
+  return say`Called off.`;
+}
+
+async function find(ports: Ports, team: string, id: string): Promise<Deployment | undefined> {
+  const byRequest = await ports.store.deployment(id);
+  if (byRequest) return byRequest.place.team === team ? byRequest : undefined;
+  if (!/^\d{1,15}$/.test(id)) return undefined;
+  const repositories = new Set(ports.apps.all().map((app) => app.repository));
+  for (const repository of repositories) {
+    const deployment = await ports.store.deploymentById(repository, Number(id));
+    if (deployment?.place.team === team) return deployment;
+  }
+  return undefined;
+}
+
+async function arrived(ports: Ports, status: Status): Promise<void> {
+  const known = await ports.store.deploymentById(status.repository, status.deployment);
+  if (known) return ports.jobs.wake({ kind: 'deployment', id: known.request });
+  if (!status.claim) return;
+  const claimed = await ports.store.deployment(status.claim.request);
+  if (claimed?.id !== undefined && claimed.id !== status.deployment) {
+    // A request belongs to one deployment for ever: this one carries a copy of its return address.
+    return ports.store.tellStatus(status, { given: 'silently' });
+  }
+  await ports.jobs.wake({ kind: 'deployment', id: status.claim.request });
+}
+
+async function takeUp(ports: Ports): Promise<void> {
+  for (const id of await ports.store.unfinishedCommands()) await ports.jobs.wake({ kind: 'command', id });
+  for (const { request } of await ports.store.unfinishedDeployments()) {
+    await ports.jobs.wake({ kind: 'deployment', id: request });
+  }
+  await placeUntold(ports);
+}
+
+async function reconcile(ports: Ports): Promise<void> {
+  for (const deployment of await ports.store.unfinishedDeployments()) {
+    if (deployment.stage !== 'created' || deployment.id === undefined) continue;
+    const statuses = await ports.store.statuses(deployment.repository, deployment.id);
+    const news = await learnStatuses(ports, deployment, statuses).catch((error) => {
+      if (error instanceof Refusal) return false;
+      throw error;
+    });
+    if (news) await ports.jobs.wake({ kind: 'deployment', id: deployment.request });
+  }
+  await placeUntold(ports);
+}
+
+/** Wakes the deployments of statuses that nobody has told, and lets go of those that belong to nobody here. */
+async function placeUntold(ports: Ports): Promise<void> {
+  const old = new Date(ports.clock.now().getTime() - strangersKeptMs).toISOString();
+  for (const { repository, deployment } of await ports.store.untoldStatuses()) {
+    for (const { status, telling } of await ports.store.statuses(repository, deployment)) {
+      if (telling.ts !== undefined || telling.given !== undefined) continue;
+      const known = await ports.store.deploymentById(repository, deployment);
+      if (known || status.claim) await arrived(ports, status);
+      else if (status.createdAt < old) await ports.store.tellStatus(status, { given: 'silently' });
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import type { App, Apps, Environment } from './apps.ts';
+import { environmentNamed } from './apps.ts';
+import type { CreateParameters, Place } from './deployment.ts';
+import type { Standing } from './ports.ts';
+import { Refusal } from './refusal.ts';
+import { type DeployRequest, printDeploy } from './request.ts';
+import { code, list, room, say } from './words.ts';
+
+/** GitHub's own default for an environment that nobody named. */
+const githubsDefaultEnvironment = 'production';
+
+/** GitHub allows 140 characters in a status description; we hold our own descriptions to the same. */
+const descriptionLimit = 140;
+
+/**
+ * The environment a request means: the one typed, else the app's default. Where there is neither it is GitHub's default,
+ * `production`, and that is never taken for granted: it is refused with a button that asks for it by name.
+ */
+export function environmentFor(request: DeployRequest, apps: Apps): Environment {
+  const { app } = request;
+  if (request.environment) return request.environment;
+  if (app.defaultEnvironment) return environmentNamed(app, app.defaultEnvironment) ?? adHoc(app.defaultEnvironment);
+
+  const production = environmentNamed(app, githubsDefaultEnvironment);
+  if (!production && app.environments.length > 0) {
+    const names = app.environments.map((environment) => code(environment.name));
+    throw new Refusal(
+      'no-environment',
+      say`${code(app.name)} has no default environment. Say where to: ${list(names)}, as in ${code(
+        `/deploy ${printDeploy({ ...request, environment: app.environments[0] }, apps)}`,
+      )}.`,
+    );
+  }
+  const line = printDeploy({ ...request, environment: production ?? adHoc(githubsDefaultEnvironment) }, apps);
+  throw new Refusal(
+    'confirm-environment',
+    say`No environment was named and ${code(app.name)} has no default, so this would go to ${code('production')}. Press the button to deploy there, or type ${code(`/deploy ${line}`)}.`,
+    [{ label: 'Deploy to production', line, confirming: true, danger: true }],
+  );
+}
+
+const adHoc = (name: string): Environment => ({ name, aliases: [], githubEnvironment: name });
+
+/**
+ * Every app whose rules hold for this repository and GitHub environment. Another spelling of an app, a second entry for
+ * its repository, or the repository's own name must not go around them.
+ */
+export function appsWithASay(app: App, environment: Environment, apps: Apps): readonly App[] {
+  const wanted = environment.githubEnvironment.toLowerCase();
+  const others = apps
+    .inRepository(app.repository)
+    .filter((other) => other.name !== app.name)
+    .filter(
+      (other) =>
+        other.environments.length === 0 ||
+        other.environments.some((candidate) => candidate.githubEnvironment.toLowerCase() === wanted),
+    );
+  return [app, ...others];
+}
+
+/** Refuses in rooms that any app with a say has not allowed. Room names match with and without `#`, in any case. */
+export function roomMayDeploy(ruling: readonly App[], place: Place): void {
+  for (const app of ruling) {
+    if (!app.allowedRooms) continue;
+    const here = [place.room, `#${place.roomName}`.toLowerCase()];
+    if (app.allowedRooms.some((allowed) => here.includes(allowed) || here.includes(allowed.toLowerCase()))) continue;
+    const rooms = app.allowedRooms.map((allowed) => (allowed.startsWith('#') ? allowed : room(allowed)));
+    throw new Refusal(
+      'wrong-room',
+      rooms.length === 0
+        ? say`${code(app.name)} is deployed from no room: its ${code('allowed_rooms')} is empty. Ask whoever keeps the catalogue to add this one.`
+        : say`${code(app.name)} is not deployed from here. Type the same in ${list(rooms)}.`,
+    );
+  }
+}
+
+/** Refuses guests, people of other organisations and bots, unless every app with a say lets them. */
+export function personMayDeploy(ruling: readonly App[], standing: Standing): void {
+  const outside = [
+    { is: standing.bot, key: 'bots' as const, who: 'Bots' },
+    { is: standing.external, key: 'external' as const, who: 'People from other organisations' },
+    { is: standing.guest, key: 'guests' as const, who: 'Guests' },
+  ].find(({ is, key }) => is && ruling.some((app) => !app.outsiders[key]));
+  if (!outside) return;
+  throw new Refusal(
+    'outsider',
+    say`${outside.who} may not deploy ${code(ruling[0]?.name ?? 'this app')}. Ask a member of the team to type it; ${code(`allow: { ${outside.key}: true }`)} in the catalogue would change that.`,
+  );
+}
+
+/**
+ * The contexts that must be green: the environment's list, else the app's, else all (undefined). `--require` adds to a
+ * list and never shortens one; where there is none it is the list.
+ */
+export function requiredContexts(request: DeployRequest, environment: Environment): string[] | undefined {
+  if (request.force) return [];
+  const configured = environment.requiredContexts ?? request.app.requiredContexts;
+  if (!request.require) return configured && [...configured];
+  return [...new Set([...(configured ?? []), ...request.require])];
+}
+
+/** What GitHub is asked to create. `auto_merge` is always said, since GitHub's default would push to the branch. */
+export function createParameters(
+  request: DeployRequest,
+  environment: Environment,
+  ref: string,
+  asked: { by: string; roomName: string },
+): CreateParameters {
+  const contexts = requiredContexts(request, environment);
+  const transient = request.transient ?? environment.transient;
+  const production = request.production ?? environment.production;
+  return {
+    ref,
+    task: request.task ?? request.app.task,
+    auto_merge: request.force ? false : (request.autoMerge ?? request.app.autoMerge),
+    ...(contexts && { required_contexts: contexts }),
+    environment: environment.githubEnvironment,
+    description: clamp(request.description ?? `${asked.by} asked in #${asked.roomName}`, descriptionLimit),
+    ...(transient !== undefined && { transient_environment: transient }),
+    ...(production !== undefined && { production_environment: production }),
+    payload: { ...request.app.payload, ...request.payload },
+  };
+}
+
+function clamp(text: string, limit: number): string {
+  const points = [...text];
+  return points.length <= limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+}

@@ -1,0 +1,95 @@
+import type { Deployment, Told } from './deployment.ts';
+import type { Check, CreateResult } from './ports.ts';
+import type { Button } from './refusal.ts';
+import { code, link, say, type Words } from './words.ts';
+
+type No = Exclude<CreateResult, { kind: 'created' | 'doubtful' }>;
+
+/** GitHub's no in plain words: what it means, and what to do. Nothing was created. */
+export function notDeployed(result: No, deployment: Deployment): Told {
+  const { ref } = deployment.create;
+  switch (result.kind) {
+    case 'conflict':
+      return {
+        code: 'merge-conflict',
+        words: say`${code(ref)} conflicts with the default branch, which GitHub was asked to merge into it first.`,
+        details: [
+          say`GitHub says: ${result.message}`,
+          say`Merge the default branch into ${code(ref)} yourself, push, and type it again; or deploy it as it is with ${code(`/deploy ${withoutMerge(deployment)}`)}.`,
+        ],
+        buttons: [again(deployment)],
+      };
+    case 'checks':
+      return {
+        code: 'checks-failed',
+        words: say`the checks of ${code(ref)} are not green: ${summary(result.checks)}.`,
+        details: [
+          ...unfinished(result.checks).map(checkLine),
+          say`When they are green, type it again. To deploy all the same: ${code(`/deploy ${deployment.forcedLine}`)}.`,
+        ],
+        buttons: [again(deployment), force(deployment)],
+      };
+    case 'merged':
+      return {
+        code: 'merged-again',
+        words: say`GitHub merged the default branch into ${code(ref)} once more instead of deploying it; the default branch moves too fast.`,
+        details: [
+          say`Type it again in a quiet moment, or deploy ${code(ref)} as it is with ${code(`/deploy ${withoutMerge(deployment)}`)}.`,
+        ],
+        buttons: [again(deployment)],
+      };
+    case 'refused':
+      return { code: result.code, words: result.words, buttons: [again(deployment)] };
+    case 'later':
+      return { code: 'rate-limited', words: result.words, buttons: [again(deployment)] };
+  }
+}
+
+const again = (deployment: Deployment): Button => ({ label: 'Try again', line: deployment.line });
+const force = (deployment: Deployment): Button => ({
+  label: 'Force',
+  line: deployment.forcedLine,
+  danger: true,
+});
+const withoutMerge = (deployment: Deployment): string =>
+  `${deployment.line.replace(/ --auto-merge\b/, '')} --no-auto-merge`;
+
+/** Only `success` lets GitHub create; neutral and skipped block as well (seen live). */
+const unfinished = (checks: readonly Check[]): Check[] => checks.filter(({ state }) => state !== 'success');
+
+function summary(checks: readonly Check[]): Words {
+  const bad = unfinished(checks);
+  const [first] = bad;
+  if (!first) return say`GitHub does not say which`;
+  return bad.length === 1
+    ? say`${code(first.context)} is ${first.state}`
+    : say`${code(first.context)} is ${first.state}, and ${bad.length - 1} more`;
+}
+
+function checkLine(check: Check): Words {
+  const state = check.state === 'missing' ? 'has never reported' : check.state;
+  return check.url
+    ? say`${code(check.context)}: ${state} (${link('details', check.url)})`
+    : say`${code(check.context)}: ${state}`;
+}
+
+const running = new Set(['pending', 'queued', 'in_progress', 'waiting', 'requested', 'expected', 'missing']);
+
+/**
+ * Whether GitHub can be asked again after its merge: the required contexts have ended, or all that report have. A head
+ * on which nothing reports has no checks, once it has been given time (`patient`).
+ */
+export function checksAreIn(
+  checks: readonly Check[],
+  required: readonly string[] | undefined,
+  patient: boolean,
+): boolean {
+  if (required) {
+    return required.every((context) => {
+      const known = checks.filter((check) => check.context === context);
+      return known.length > 0 && known.every(({ state }) => !running.has(state));
+    });
+  }
+  if (checks.length === 0) return patient;
+  return checks.every(({ state }) => !running.has(state));
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { CreateParameters } from '../deploy/deployment.ts';
+import type { Check, Created, CreateResult } from '../deploy/ports.ts';
+import { code, list, say, type Words } from '../deploy/words.ts';
+import { oneLine } from './foreign.ts';
+import { type Answer, messageOf, type No, noFrom, refused, saying, unreachable } from './refused.ts';
+import { wholeSeconds } from './status.ts';
+import type { Outcome } from './wire.ts';
+
+const createdShape = z.object({
+  id: z.int().positive(),
+  sha: z.string().regex(/^[0-9a-f]{40,64}$/),
+  created_at: z.string().transform((time, context) => {
+    const read = wholeSeconds(time);
+    if (read === undefined) context.addIssue('no time');
+    return read ?? '';
+  }),
+});
+
+/** The deployment that this object of GitHub's is. */
+export function createdFrom(sent: unknown): Created | undefined {
+  const { data } = createdShape.safeParse(sent);
+  return data && { id: data.id, sha: data.sha, createdAt: data.created_at };
+}
+
+/**
+ * What became of POST /repos/{owner}/{repo}/deployments, in every case that GitHub has. Where it is not sure that nothing
+ * was created, that is said (`doubtful`), and nobody sends it again.
+ */
+export function createResult(
+  outcome: Outcome,
+  sent: CreateParameters,
+  asked: { repository: string; now: Date },
+): CreateResult {
+  if (outcome.kind === 'not sent') return outcome.no;
+  if (outcome.kind === 'unanswered') {
+    return outcome.sent ? { kind: 'doubtful', cause: outcome.cause } : unreachable(outcome.cause);
+  }
+  const { answer } = outcome;
+  switch (answer.status) {
+    case 201: {
+      const created = createdFrom(answer.data);
+      return created
+        ? { kind: 'created', ...created }
+        : { kind: 'doubtful', cause: 'it answered 201, and the rest could not be read' };
+    }
+    case 202:
+      // GitHub merged the default branch into the ref instead: there is no deployment and no id.
+      return { kind: 'merged', message: messageOf(answer.data) };
+    case 409:
+      return conflict(answer, sent);
+    case 422:
+      return invalid(answer, asked.repository);
+    default:
+      if (answer.status >= 500 || answer.status < 300) {
+        return { kind: 'doubtful', cause: `it answered ${answer.status}` };
+      }
+      return noFrom(answer, { ...asked, to: 'create' });
+  }
+}
+
+const fieldErrorShape = z.object({
+  resource: z.string().optional(),
+  field: z.string().optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  contexts: z.array(z.object({ context: z.string(), state: z.string() })).optional(),
+});
+type FieldError = z.infer<typeof fieldErrorShape>;
+
+/** The entries of `errors` that can be read; some of GitHub's are bare strings. */
+function errorsIn(data: unknown): FieldError[] {
+  const errors = z.object({ errors: z.array(z.unknown()) }).safeParse(data).data?.errors ?? [];
+  return errors.flatMap((error) => {
+    if (typeof error === 'string') return { message: error };
+    return fieldErrorShape.safeParse(error).data ?? [];
+  });
+}
+
+/**
+ * Failed checks or a merge conflict. The message differs between versions and can't be relied on: what tells is the field
+ * of the error, and, with servers too old to send one, that nothing can conflict where nothing was to be merged.
+ */
+function conflict({ data }: Answer, sent: CreateParameters): CreateResult {
+  const errors = errorsIn(data);
+  const gate = errors.find(({ field }) => field === 'required_contexts');
+  if (!gate && sent.auto_merge) return { kind: 'conflict', message: messageOf(data) };
+  const reported = (gate?.contexts ?? []).map(({ context, state }) => ({ context: oneLine(context, 255), state }));
+  return { kind: 'checks', checks: withMissing(reported, sent.required_contexts) };
+}
+
+/** GitHub leaves out a required context that has never reported, though that is why it says no. */
+function withMissing(reported: readonly Check[], required: readonly string[] = []): Check[] {
+  const missing = required.filter((context) => !reported.some((check) => check.context === context));
+  const seen = new Set<string>();
+  // Names repeat: once a state of each is enough to read.
+  return [...reported, ...missing.map((context) => ({ context, state: 'missing' }))].filter(({ context, state }) => {
+    const key = `${state} ${context}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function invalid({ data }: Answer, repository: string): No {
+  const errors = errorsIn(data);
+  const message = messageOf(data);
+  if (errors.some(isSpam) || /\bspam/i.test(message)) {
+    return refused(
+      'taken-for-spam',
+      say`GitHub takes this for spam: too much was created by the bot in a short time${saying(message)} Type it again in a few minutes.`,
+    );
+  }
+  if (errors.length === 0) {
+    return refused('github-invalid', say`GitHub can't create this deployment in ${code(repository)}${saying(message)}`);
+  }
+  const tooLong = errors.some(({ field }) => field === 'description');
+  return refused(tooLong ? 'description' : 'github-invalid', [
+    ...say`GitHub does not take this: `,
+    ...list(errors.map(complaint), 'and'),
+    ...(tooLong ? say`. Give a shorter one, with ${code('--description "…"')}.` : say`. Change it and type it again.`),
+  ]);
+}
+
+/** GitHub's code for it, and the message that it has for what comes too fast. */
+const isSpam = ({ code: kind, message = '' }: FieldError): boolean =>
+  kind === 'abuse' || /\bspam|submitted too quickly/i.test(message);
+
+/** One error in words. Source of the codes: docs.github.com, "Troubleshooting the REST API", "Validation Failed". */
+function complaint({ field, code: kind, message }: FieldError): Words {
+  const what = field ? code(oneLine(field, 100)) : 'something';
+  // GitHub's messages begin with the field, in words of their own.
+  if (message) return say`${oneLine(message, 300).replace(/\.$/, '')}`;
+  switch (kind) {
+    case 'missing':
+      return say`what ${what} names does not exist`;
+    case 'missing_field':
+      return say`${what} is missing`;
+    case 'already_exists':
+      return say`there is one with the same ${what} already`;
+    case 'too_long':
+      return say`${what} is too long`;
+    default:
+      return say`${what} is not valid`;
+  }
+}
+
+/** Whether it was refused without a word on why: then the ref may be what is wrong. */
+export const isUnexplained = (result: CreateResult): boolean =>
+  result.kind === 'refused' && result.code === 'github-invalid';

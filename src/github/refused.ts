@@ -1,0 +1,176 @@
+import type { CreateResult } from '../deploy/ports.ts';
+import { Refusal } from '../deploy/refusal.ts';
+import { code, say, type Words } from '../deploy/words.ts';
+import { oneLine } from './foreign.ts';
+
+/** What came back over the wire. */
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string | number | undefined>>;
+  /** Parsed where it was JSON that can be read. */
+  data: unknown;
+}
+
+/** A no that is sure: nothing was done. `later`: it may be asked again after a while. */
+export type No = Extract<CreateResult, { kind: 'refused' | 'later' }>;
+
+/** What was asked, for the words. */
+export interface Asked {
+  /** `owner/name`. */
+  repository: string;
+  /** `create`: writing a deployment; `read`: everything else. */
+  to: 'read' | 'create';
+  now: Date;
+}
+
+export const refused = (code: string, words: Words): No => ({ kind: 'refused', code, words });
+
+/** The same as the error that people read. */
+export function asRefusal(no: No): Refusal {
+  return new Refusal(no.kind === 'later' ? 'rate-limited' : no.code, no.words);
+}
+
+/** What it means that GitHub could not be talked to at all. `cause`: `ECONNREFUSED`, `no answer in 10 s`, `502`. */
+export function unreachable(cause: string): No {
+  return refused(
+    'github-unreachable',
+    say`GitHub could not be reached (${cause}), so nothing was done. Type it again in a minute; if it stays like this, look at https://www.githubstatus.com.`,
+  );
+}
+
+/** GitHub's own message, for the details: somebody else's text in our sentence. */
+export function messageOf(data: unknown): string {
+  const message = typeof data === 'object' && data !== null ? (data as { message?: unknown }).message : undefined;
+  return typeof message === 'string' ? oneLine(message, 300) : '';
+}
+
+/**
+ * Any answer that is no success, in plain words with what to do. The statuses of creations that mean something of their
+ * own (409, 422) are told apart in create.ts.
+ */
+export function noFrom(answer: Answer, asked: Asked): No {
+  const limit = rateLimit(answer, asked.now);
+  if (limit) return limit;
+  const { repository } = asked;
+  const said = messageOf(answer.data);
+  switch (answer.status) {
+    case 301:
+    case 302:
+    case 307:
+    case 308:
+      return refused(
+        'repository-moved',
+        say`${code(repository)} has moved to another host, and the token is not sent there. Put its new name in the catalogue.`,
+      );
+    case 401:
+      return refused(
+        'github-token-refused',
+        say`GitHub does not accept the bot's token: it is wrong, expired or revoked. Whoever runs the bot has to give it a new one; ${code('npm run check-config')} tells whether it works.`,
+      );
+    case 403:
+      return forbidden(answer, asked, said);
+    case 404:
+      return notShown(asked);
+    case 410:
+      return refused(
+        'github-gone',
+        say`GitHub says that this is gone or switched off for ${code(repository)}${saying(said)} Ask somebody who administers the repository.`,
+      );
+    case 451:
+      return refused(
+        'github-blocked',
+        say`${code(repository)} is blocked for legal reasons, says GitHub${saying(said)} Its owners can ask GitHub Support.`,
+      );
+    default:
+      if (answer.status >= 500) return unreachable(`it answered ${answer.status}`);
+      return refused(
+        'github-refused',
+        say`GitHub refused this for ${code(repository)} (${answer.status})${saying(said)} It is unlikely to help to type it again unchanged.`,
+      );
+  }
+}
+
+/** The end of a sentence that quotes GitHub where it said something. */
+export const saying = (message: string): string => (message ? `: “${message.replace(/\.$/, '')}”.` : '.');
+
+function notShown({ repository, to }: Asked): No {
+  if (to === 'create') {
+    return refused(
+      'no-access',
+      say`GitHub does not let the bot's token create deployments in ${code(repository)}: the repository is gone, or the token may only read it. It needs the permission “Deployments: write” (classic tokens: the scope ${code('repo_deployment')}).`,
+    );
+  }
+  return refused(
+    'no-repository',
+    say`GitHub shows no repository ${code(repository)} to this token; either it is spelled differently in the catalogue than on GitHub, or the token was not given access to it.`,
+  );
+}
+
+function forbidden({ headers }: Answer, { repository }: Asked, said: string): No {
+  if (typeof headers['x-github-sso'] === 'string') {
+    return refused(
+      'sso-required',
+      say`The organisation of ${code(repository)} asks for single sign-on, and the bot's token was not authorised for it. Its owner can do that on GitHub under Settings → Developer settings, “Configure SSO”.`,
+    );
+  }
+  const wanted = permissionsWanted(headers);
+  return refused(
+    'not-permitted',
+    wanted
+      ? say`The bot's token may not do this in ${code(repository)}: GitHub asks for ${wanted}${saying(said)} Whoever runs the bot can grant it to the token or the App.`
+      : say`GitHub forbids this in ${code(repository)}${saying(said)} Whoever runs the bot can look at what its token or App may do.`,
+  );
+}
+
+/**
+ * What an endpoint wants, from the headers: `x-accepted-github-permissions` for Apps and fine-grained tokens, the scopes
+ * for classic ones.
+ */
+function permissionsWanted(headers: Answer['headers']): string | undefined {
+  const permissions = headers['x-accepted-github-permissions'];
+  if (typeof permissions === 'string' && permissions) {
+    // Alternatives are separated by `;`, what is wanted together by `,`.
+    return oneLine(permissions.replaceAll('=', ': ').replaceAll(';', ' or ').replaceAll(',', ', '), 200);
+  }
+  const accepted = scopesIn(headers['x-accepted-oauth-scopes']);
+  const granted = scopesIn(headers['x-oauth-scopes']);
+  // With one of them granted, something else is in the way: an archived repository, a rule of the organisation.
+  if (accepted.length === 0 || accepted.some((scope) => granted.includes(scope))) return undefined;
+  return `one of the scopes ${oneLine(accepted.join(', '), 200)}`;
+}
+
+const scopesIn = (header: string | number | undefined): string[] =>
+  typeof header === 'string' ? header.split(',').flatMap((scope) => scope.trim() || []) : [];
+
+/** Where a limit says nothing of how long: GitHub's own advice is to wait at least a minute. */
+const aMinuteMs = 60_000;
+
+/**
+ * Primary and secondary limits alike come as 403 or 429; the headers tell, and then the page that GitHub points to.
+ * Source: docs.github.com, "Rate limits for the REST API", "Exceeding the rate limit".
+ */
+function rateLimit({ status, headers, data }: Answer, now: Date): No | undefined {
+  if (status !== 403 && status !== 429) return undefined;
+  const retryAfterMs = Number(headers['retry-after']) * 1000;
+  if (Number.isFinite(retryAfterMs) && headers['retry-after'] !== undefined) return slowDown(retryAfterMs);
+  if (headers['x-ratelimit-remaining'] !== undefined && Number(headers['x-ratelimit-remaining']) === 0) {
+    const untilMs = Number(headers['x-ratelimit-reset']) * 1000 - now.getTime();
+    return later(
+      Number.isFinite(untilMs) ? untilMs : aMinuteMs,
+      (when) => say`The bot has used up what GitHub allows it in an hour. Type it again in ${when}; nothing was done.`,
+    );
+  }
+  const page = typeof data === 'object' && data !== null ? (data as { documentation_url?: unknown }) : {};
+  const pointsToLimits = typeof page.documentation_url === 'string' && /rate-limit/.test(page.documentation_url);
+  return status === 429 || pointsToLimits ? slowDown(aMinuteMs) : undefined;
+}
+
+const slowDown = (afterMs: number): No =>
+  later(afterMs, (when) => say`GitHub asks the bot to slow down. Type it again in ${when}; nothing was done.`);
+
+function later(afterMs: number, words: (when: string) => Words): No {
+  const ms = Math.max(1_000, afterMs);
+  const minutes = Math.ceil(ms / 60_000);
+  const when = ms < 90_000 ? `${Math.ceil(ms / 1000)} seconds` : `about ${minutes} minutes`;
+  return { kind: 'later', afterMs: ms, words: words(when) };
+}

@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+export interface Parts {
+  /** POST /github/webhooks */
+  webhooks: Handler;
+  /** POST /slack/events; none in Socket Mode. */
+  slackEvents?: Handler;
+  /** What stands behind /readyz; `ready` only needs the store and the jobs. */
+  readiness(): Promise<{ ready: boolean; parts: Record<string, string> }>;
+  log: Logger;
+}
+
+/** Slack and GitHub give up after 3 and 10 seconds; a body that trickles in for longer is nobody's. */
+const requestTimeoutMs = 30_000;
+
+/**
+ * The HTTP server in front. It is ours, since Bolt compiles the patterns of its custom routes anew on every request and
+ * lets what they throw escape; Bolt gets what is Slack's, and nothing else.
+ */
+export function createHttp(parts: Parts): Server {
+  const server = createServer((request, response) => {
+    // A handler that throws is a bug: it is logged, and the request is answered all the same.
+    Promise.resolve(route(parts, request, response)).catch((error) => {
+      parts.log.error({ err: error, path: pathOf(request) }, 'request failed');
+      if (!response.headersSent) answer(response, 500, 'Something broke here; it has been logged.');
+      else response.destroy();
+    });
+  });
+  server.requestTimeout = requestTimeoutMs;
+  // Longer than a load balancer's idle time, so that it and not we close the connection.
+  server.keepAliveTimeout = 75_000;
+  return server;
+}
+
+async function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  switch (pathOf(request)) {
+    case '/github/webhooks':
+      return parts.webhooks(request, response);
+    case '/slack/events':
+      if (parts.slackEvents) return parts.slackEvents(request, response);
+      return answer(response, 404, 'Slack is connected by Socket Mode; no request URL is needed.');
+    case '/healthz':
+      return answer(response, 200, 'ok');
+    case '/readyz': {
+      const { ready, parts: states } = await parts.readiness();
+      response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify({ ready, ...states })}\n`);
+      return;
+    }
+    default:
+      answer(response, 404, 'Nothing here.');
+  }
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/';
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}

@@ -1,0 +1,44 @@
+import { deploymentObject, deploymentStatusObject } from './deployment-object.ts';
+import type { Deployment, DeploymentStatus, Links, Repository } from './memory.ts';
+import { type Person, simpleOrganization, simpleUser } from './people.ts';
+import { repositoryObject } from './repository-object.ts';
+import type { Webhooks } from './webhooks.ts';
+
+/** Tells the targets of a new deployment. */
+export function tellOfDeployment(webhooks: Webhooks, links: Links, repository: Repository, deployment: Deployment) {
+  webhooks.send('deployment', repository, {
+    action: 'created',
+    deployment: deploymentObject(repository, deployment, links),
+    workflow: null,
+    workflow_run: null,
+    ...surroundings(repository, deployment.creator, links),
+  });
+}
+
+/** Tells the targets of a new status. GitHub sends nothing for `inactive`. */
+export function tellOfStatus(
+  webhooks: Webhooks,
+  links: Links,
+  repository: Repository,
+  deployment: Deployment,
+  status: DeploymentStatus,
+) {
+  if (status.state === 'inactive') return;
+  webhooks.send('deployment_status', repository, {
+    action: 'created',
+    deployment_status: deploymentStatusObject(repository, deployment, status, links),
+    deployment: deploymentObject(repository, deployment, links),
+    check_run: null,
+    workflow: null,
+    workflow_run: null,
+    ...surroundings(repository, status.creator, links),
+  });
+}
+
+function surroundings(repository: Repository, sender: Person, links: Links) {
+  return {
+    repository: repositoryObject(repository, links),
+    ...(repository.owner.type === 'Organization' && { organization: simpleOrganization(repository.owner, links) }),
+    sender: simpleUser(sender, links),
+  };
+}

@@ -1,0 +1,119 @@
+import type { App } from './app.ts';
+import type { Git } from './git.ts';
+import type { Person } from './people.ts';
+
+/** What a user may do in a repository. */
+export type Level = 'none' | 'pull' | 'push' | 'admin';
+
+/** A repository, and everything about it that is not in git. */
+export interface Repository {
+  id: number;
+  owner: Person;
+  name: string;
+  fullName: string;
+  private: boolean;
+  defaultBranch: string;
+  /** The bare repository. */
+  folder: string;
+  git: Git;
+  createdAt: Date;
+  /** Oldest first. */
+  deployments: Deployment[];
+  commitStatuses: CommitStatus[];
+  checkRuns: CheckRun[];
+  /** By login in lower case; who is not in here may push. */
+  levels: Map<string, Level>;
+  /** The end of the last change: changes that read and then write wait for one another. */
+  lastChange: Promise<unknown>;
+}
+
+export interface Deployment {
+  id: number;
+  sha: string;
+  ref: string;
+  task: string;
+  /** As it was sent: an object stays an object, a string a string. */
+  payload: Record<string, unknown> | string;
+  originalEnvironment: string;
+  environment: string;
+  description: string | null;
+  creator: Person;
+  app?: App;
+  createdAt: Date;
+  updatedAt: Date;
+  transient: boolean;
+  production: boolean;
+  /** Oldest first. */
+  statuses: DeploymentStatus[];
+}
+
+export interface DeploymentStatus {
+  id: number;
+  /** Any text: GitHub sends states that it does not accept, such as `waiting`. */
+  state: string;
+  description: string;
+  environment: string;
+  environmentUrl: string;
+  logUrl: string;
+  creator: Person;
+  app?: App;
+  createdAt: Date;
+}
+
+export interface CommitStatus {
+  id: number;
+  sha: string;
+  context: string;
+  state: string;
+  description: string | null;
+  targetUrl: string | null;
+  creator: Person;
+  createdAt: Date;
+}
+
+export interface CheckRun {
+  id: number;
+  sha: string;
+  name: string;
+  status: string;
+  conclusion: string | null;
+  detailsUrl: string | null;
+  externalId: string | null;
+  output: { title: string | null; summary: string | null; text: string | null };
+  app?: App;
+  startedAt: Date;
+  completedAt: Date | null;
+}
+
+/** Where links point: the API's root as the caller spells it, and the root of pages for people. */
+export interface Links {
+  api: string;
+  web: string;
+}
+
+/** GitHub's ids grow over all kinds of things. They pass 2³¹, as the real ones do. */
+export function countIds(): () => number {
+  // Begins with the time, so that a restart never gives out an id that a bot already knows.
+  let last = 2_500_000_000 + Math.floor(Date.now() / 1000);
+  return () => {
+    last += 1;
+    return last;
+  };
+}
+
+/** Ids of nodes look opaque and are not. */
+export function nodeId(prefix: string, id: number): string {
+  return `${prefix}_${Buffer.from(String(id)).toString('base64url')}`;
+}
+
+/** GitHub's timestamps: UTC, whole seconds. */
+export function stamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+/** Runs `change` after all changes of this repository that were begun before. */
+export function inTurn<T>(repository: Repository, change: () => Promise<T>): Promise<T> {
+  const turn = repository.lastChange.then(change);
+  repository.lastChange = turn.catch(() => {});
+  return turn;
+}

@@ -1,0 +1,242 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createFaults, type Faults } from '../faults.ts';
+import { createAccess } from './access.ts';
+import { type AppOptions, createApp } from './app.ts';
+import type { DeploymentObject, DeploymentStatusObject } from './deployment-object.ts';
+import { deploymentObject, deploymentStatusObject } from './deployment-object.ts';
+import { addStatus, type NewStatus } from './deployment-statuses.ts';
+import { initRepository, openRepository } from './git.ts';
+import { answerRequest, type RecordedRequest } from './listener.ts';
+import { countIds, type Level, type Links, type Repository } from './memory.ts';
+import type { Person } from './people.ts';
+import { createRateLimits, type RateLimits } from './rate-limit.ts';
+import type { Surroundings } from './route.ts';
+import { createWebhooks, type WebhookControls, type WebhookTarget } from './webhooks.ts';
+
+export type { AppOptions } from './app.ts';
+export type { DeploymentObject, DeploymentStatusObject } from './deployment-object.ts';
+export type { RecordedRequest } from './listener.ts';
+export type { Repository } from './memory.ts';
+export type { WebhookDelivery, WebhookTarget } from './webhooks.ts';
+
+export interface GitHubOptions {
+  /** Bare repositories live in here: <folder>/<owner>/<name>.git */
+  folder: string;
+  /** More can be added later. */
+  webhooks?: WebhookTarget[];
+  /** The token of the first user, `sandbox-user`; `ghp_sandbox` when left out. */
+  token?: string;
+  /** That token's scopes; `repo_deployment` and `repo` when left out. */
+  scopes?: string[];
+  /** How long a webhook's target has for its answer; GitHub's 10 seconds when left out. */
+  webhookTimeoutMs?: number;
+  now?: () => Date;
+}
+
+export interface RepositoryOptions {
+  owner: string;
+  name: string;
+  private?: boolean;
+  /** An adopted repository's own when left out, `main` for a new one. */
+  defaultBranch?: string;
+}
+
+/** GitHub on this machine, over real git repositories; and what a test sees of it and does to it. */
+export interface SandboxGitHub extends WebhookControls {
+  /** The API's root; it also answers below /api/v3, as GitHub Enterprise Server does. */
+  url: string;
+  token: string;
+  /** Makes a bare repository, or adopts the one that is there. */
+  addRepository(r: RepositoryOptions): Promise<Repository>;
+  /** One more user with a token. The creator of a thing is its token's user. */
+  addUser(login: string, token: string, scopes?: string[]): void;
+  /** What a user may do in a repository; all may push where nothing was said. */
+  setLevel(fullName: string, login: string, level: Level): void;
+  addApp(app: AppOptions): void;
+  /** Newest first, as the API shows them. */
+  deployments(fullName: string): DeploymentObject[];
+  /** Newest first, as the API shows them. */
+  statuses(fullName: string, deploymentId: number): DeploymentStatusObject[];
+  /** A deployment status of any state, by `github-actions[bot]`: for `waiting` and for states yet to come. */
+  addStatus(fullName: string, deploymentId: number, status: NewStatus): DeploymentStatusObject;
+  /** A commit status, as a continuous integration sets it. */
+  setStatus(fullName: string, sha: string, s: CommitStatusOptions): void;
+  /** A check run; it takes the place of an earlier one of that name. */
+  setCheckRun(fullName: string, sha: string, c: CheckRunOptions): void;
+  /** Every request, in the order of arrival. */
+  requests: RecordedRequest[];
+  faults: Faults;
+  rateLimits: RateLimits;
+  stop(): Promise<void>;
+}
+
+export interface CommitStatusOptions {
+  context: string;
+  state: string;
+  description?: string;
+  target_url?: string;
+}
+
+export interface CheckRunOptions {
+  name: string;
+  status: string;
+  conclusion?: string | null;
+  details_url?: string;
+}
+
+const githubsOwnTimeoutMs = 10_000;
+
+/** Starts it on a free port of the loopback interface. */
+export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
+  const now = o.now ?? (() => new Date());
+  const nextId = countIds();
+  const stopping = new AbortController();
+  const repositories = new Map<string, Repository>();
+  const people = new Map<string, Person>();
+  const access = createAccess(now);
+  const faults = createFaults();
+  const rateLimits = createRateLimits(now);
+  const webhooks = createWebhooks(o.webhookTimeoutMs ?? githubsOwnTimeoutMs, nextId, stopping.signal);
+  const requests: RecordedRequest[] = [];
+  const findRepository = (fullName: string) => repositories.get(fullName.toLowerCase());
+  const github: Surroundings = { now, nextId, access, rateLimits, webhooks, findRepository };
+
+  const server = createServer((request, response) => {
+    const parts = { github, faults, requests, stopping: stopping.signal };
+    answerRequest(parts, request, response).catch((error) => response.destroy(error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const links: Links = { api: url, web: url };
+
+  function person(login: string, type: Person['type']): Person {
+    const known = people.get(login.toLowerCase());
+    if (known) return known;
+    const fresh = { id: people.size + 1, login, type, since: now() };
+    people.set(login.toLowerCase(), fresh);
+    return fresh;
+  }
+
+  function known(fullName: string): Repository {
+    const found = findRepository(fullName);
+    if (!found) throw new Error(`the sandbox has no repository ${fullName}`);
+    return found;
+  }
+
+  function deploymentOf(repository: Repository, id: number) {
+    const found = repository.deployments.find((deployment) => deployment.id === id);
+    if (!found) throw new Error(`${repository.fullName} has no deployment ${id}`);
+    return found;
+  }
+
+  const token = o.token ?? 'ghp_sandbox';
+  access.addToken(token, person('sandbox-user', 'User'), o.scopes ?? ['repo_deployment', 'repo']);
+  for (const target of o.webhooks ?? []) webhooks.addWebhook(target);
+
+  return {
+    ...webhooks,
+    url,
+    token,
+    requests,
+    faults,
+    rateLimits,
+    async addRepository({ owner, name, private: isPrivate = false, defaultBranch }) {
+      const folder = await bareRepository(join(o.folder, owner, `${name}.git`), defaultBranch);
+      const git = openRepository(folder);
+      const repository: Repository = {
+        id: nextId(),
+        owner: person(owner, 'Organization'),
+        name,
+        fullName: `${owner}/${name}`,
+        private: isPrivate,
+        defaultBranch: await git.defaultBranch(),
+        folder,
+        git,
+        createdAt: now(),
+        deployments: [],
+        commitStatuses: [],
+        checkRuns: [],
+        levels: new Map(),
+        lastChange: Promise.resolve(),
+      };
+      repositories.set(repository.fullName.toLowerCase(), repository);
+      return repository;
+    },
+    addUser(login, userToken, scopes = ['repo_deployment', 'repo']) {
+      access.addToken(userToken, person(login, 'User'), scopes);
+    },
+    setLevel(fullName, login, level) {
+      known(fullName).levels.set(login.toLowerCase(), level);
+    },
+    addApp(app) {
+      access.addApp(createApp(app, now(), person));
+    },
+    deployments(fullName) {
+      const repository = known(fullName);
+      return repository.deployments.toReversed().map((one) => deploymentObject(repository, one, links));
+    },
+    statuses(fullName, deploymentId) {
+      const repository = known(fullName);
+      const deployment = deploymentOf(repository, deploymentId);
+      const newestFirst = deployment.statuses.toReversed();
+      return newestFirst.map((status) => deploymentStatusObject(repository, deployment, status, links));
+    },
+    addStatus(fullName, deploymentId, status) {
+      const repository = known(fullName);
+      const deployment = deploymentOf(repository, deploymentId);
+      const actor = { person: person('github-actions[bot]', 'Bot') };
+      const added = addStatus(github, links, repository, deployment, actor, status);
+      return deploymentStatusObject(repository, deployment, added, links);
+    },
+    setStatus(fullName, sha, { context, state, description, target_url }) {
+      known(fullName).commitStatuses.push({
+        id: nextId(),
+        sha,
+        context,
+        state,
+        description: description ?? null,
+        targetUrl: target_url ?? null,
+        creator: person('ci-bot', 'User'),
+        createdAt: now(),
+      });
+    },
+    setCheckRun(fullName, sha, { name, status, conclusion, details_url }) {
+      known(fullName).checkRuns.push({
+        id: nextId(),
+        sha,
+        name,
+        status,
+        conclusion: conclusion ?? null,
+        detailsUrl: details_url ?? null,
+        externalId: null,
+        output: { title: null, summary: null, text: null },
+        startedAt: now(),
+        completedAt: status === 'completed' ? now() : null,
+      });
+    },
+    async stop() {
+      stopping.abort();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await webhooks.idle();
+    },
+  };
+}
+
+async function bareRepository(folder: string, defaultBranch: string | undefined): Promise<string> {
+  const there = await stat(join(folder, 'HEAD')).then(
+    () => true,
+    () => false,
+  );
+  if (!there) {
+    await mkdir(folder, { recursive: true });
+    await initRepository(folder, defaultBranch ?? 'main');
+  } else if (defaultBranch) {
+    await openRepository(folder).setDefaultBranch(defaultBranch);
+  }
+  return folder;
+}

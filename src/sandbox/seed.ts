@@ -1,0 +1,194 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { git } from './local-git.ts';
+import { deployScript, helloPage, notFoundPage, styles } from './seed-files.ts';
+
+/** The commits at the tips of acme/hello, by branch or tag name. */
+export interface SeededCommits {
+  main: string;
+  'topic-branch': string;
+  conflict: string;
+  red: string;
+  broken: string;
+  'v1.0.0': string;
+}
+
+/** The part of the sandbox's GitHub that takes reports of checks. */
+export interface CheckBoard {
+  setStatus(fullName: string, sha: string, status: { context: string; state: string; description?: string }): void;
+  setCheckRun(
+    fullName: string,
+    sha: string,
+    run: { name: string; status: string; conclusion?: string | null; details_url?: string },
+  ): void;
+}
+
+interface Commit {
+  mark: number;
+  parent?: number;
+  branch: string;
+  message: string;
+  files: Record<string, string>;
+}
+
+const plain = 'A small page that shows which branch is live.';
+const reworded = 'A small page, deployed from chat. It shows which branch is live.';
+
+/**
+ *     v1.0.0 ── fork point ── main ── red
+ *                   │            └─── broken
+ *                   ├── topic-branch
+ *                   └── conflict
+ *
+ * `topic-branch` and main change different lines of index.html, `conflict` and main the same one.
+ */
+const history: Commit[] = [
+  {
+    mark: 1,
+    branch: 'main',
+    message: 'A page that says hello',
+    files: {
+      'index.html': helloPage({
+        branch: 'v1.0.0',
+        headline: 'Hello, first release',
+        tagline: plain,
+        accent: '#7a6ff0',
+      }),
+      '404.html': notFoundPage,
+      'style.css': styles,
+      'deploy.sh': deployScript({ fails: false }),
+    },
+  },
+  {
+    mark: 2,
+    parent: 1,
+    branch: 'main',
+    message: 'Say which branch it is',
+    files: {
+      'index.html': helloPage({ branch: 'main', headline: 'Hello from main', tagline: plain, accent: '#2f6fed' }),
+    },
+  },
+  {
+    mark: 3,
+    parent: 2,
+    branch: 'main',
+    message: 'Tell where the page comes from',
+    files: {
+      'index.html': helloPage({ branch: 'main', headline: 'Hello from main', tagline: reworded, accent: '#2f6fed' }),
+    },
+  },
+  {
+    mark: 4,
+    parent: 2,
+    branch: 'topic-branch',
+    message: 'A warmer welcome',
+    files: {
+      'index.html': helloPage({
+        branch: 'topic-branch',
+        headline: 'A warm welcome from topic-branch',
+        tagline: plain,
+        accent: '#d9622b',
+      }),
+    },
+  },
+  {
+    mark: 5,
+    parent: 2,
+    branch: 'conflict',
+    message: 'Another tagline, which main has changed too',
+    files: {
+      'index.html': helloPage({
+        branch: 'conflict',
+        headline: 'Hello from conflict',
+        tagline: 'A tagline that main would have to give up.',
+        accent: '#b8860b',
+      }),
+    },
+  },
+  {
+    mark: 6,
+    parent: 3,
+    branch: 'red',
+    message: 'Something that the tests do not like',
+    files: {
+      'index.html': helloPage({ branch: 'red', headline: 'Hello from red', tagline: reworded, accent: '#d13438' }),
+    },
+  },
+  {
+    mark: 7,
+    parent: 3,
+    branch: 'broken',
+    message: 'A deploy script that gives up half way',
+    files: {
+      'index.html': helloPage({
+        branch: 'broken',
+        headline: 'Hello from broken',
+        tagline: reworded,
+        accent: '#6b7280',
+      }),
+      'deploy.sh': deployScript({ fails: true }),
+    },
+  },
+];
+
+/**
+ * Makes `<gitFolder>/acme/hello.git`, a bare repository with the branches and the tag of {@link SeededCommits}.
+ * The same commits every time, so that their ids can be compared between runs.
+ */
+export async function seedHello(gitFolder: string): Promise<SeededCommits> {
+  const repository = path.join(gitFolder, 'acme', 'hello.git');
+  await mkdir(repository, { recursive: true });
+  await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', repository]);
+  await git(['--git-dir', repository, 'fast-import', '--quiet'], { input: fastImport() });
+  const refs = await git([
+    '--git-dir',
+    repository,
+    'for-each-ref',
+    '--format=%(refname:lstrip=2) %(objectname) %(*objectname)',
+  ]);
+  const tips = Object.fromEntries(
+    refs.split('\n').map((line) => {
+      const [name, object, tagged] = line.split(' ');
+      return [name, tagged || object];
+    }),
+  );
+  return tips as unknown as SeededCommits;
+}
+
+/** Reports `ci/janky` (a commit status) and `security/brakeman` (a check run) on every tip; `red` fails the first. */
+export function reportChecks(github: CheckBoard, tips: SeededCommits): void {
+  for (const [name, sha] of Object.entries(tips)) {
+    const failing = name === 'red';
+    github.setStatus('acme/hello', sha, {
+      context: 'ci/janky',
+      state: failing ? 'failure' : 'success',
+      description: failing ? '1 of 12 tests failed' : '12 tests passed',
+    });
+    github.setCheckRun('acme/hello', sha, { name: 'security/brakeman', status: 'completed', conclusion: 'success' });
+  }
+}
+
+/** The whole history as one stream for `git fast-import`: one process instead of dozens. */
+function fastImport(): string {
+  const firstOfNovember2026 = 1793520000;
+  const stamp = (mark: number) => `Ann <ann@example.com> ${firstOfNovember2026 + mark * 3600} +0000`;
+  const commits = history.map((commit) =>
+    [
+      `commit refs/heads/${commit.branch}`,
+      `mark :${commit.mark}`,
+      `author ${stamp(commit.mark)}`,
+      `committer ${stamp(commit.mark)}`,
+      data(commit.message),
+      ...(commit.parent ? [`from :${commit.parent}`] : []),
+      ...Object.entries(commit.files).map(
+        ([name, text]) => `M ${name.endsWith('.sh') ? '100755' : '100644'} inline ${name}\n${data(text)}`,
+      ),
+    ].join('\n'),
+  );
+  const release = ['tag v1.0.0', 'from :1', `tagger ${stamp(1)}`, data('The first release')].join('\n');
+  return [...commits, release, 'done\n'].join('\n');
+}
+
+function data(text: string): string {
+  return `data ${Buffer.byteLength(text)}\n${text}`;
+}

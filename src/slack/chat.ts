@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { ChatPostMessageArguments, WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { Deployment } from '../deploy/deployment.ts';
+import type { Chat, Clock, Posted } from '../deploy/ports.ts';
+import { type SlackAccess, webClient } from './client.ts';
+import { findMessage, metadataOf, parentKey, threadOf } from './find.ts';
+import { lineMessage, type Message, parentMessage } from './messages.ts';
+import { standings } from './standing.ts';
+import type { Team } from './team.ts';
+import { postedOf, troubleOf } from './trouble.ts';
+import { whisperer } from './whisper.ts';
+
+export interface SlackChatOptions {
+  config: SlackAccess;
+  /** Root of GitHub's REST API for apps that name none, for links to commits. */
+  githubApiUrl?: string;
+  /** Who the bot is, once Slack has said so. */
+  team: () => Team | undefined;
+  clock: Clock;
+  log: Logger;
+  fetch?: typeof fetch;
+}
+
+/** The port `Chat` over Slack's Web API. Every call is made once; what to do when it fails is the caller's to decide. */
+export function slackChat(options: SlackChatOptions): Chat {
+  const { config, team, clock, log, githubApiUrl: apiUrl } = options;
+  const client = webClient(config, log, options.fetch);
+  // A queue of posts must not hold up an answer to somebody who waits for it.
+  const interactive = webClient(config, log, options.fetch);
+  const standing = standings(interactive, team, clock);
+
+  return {
+    open(view) {
+      const { place, request } = view.deployment;
+      const message = parentMessage(view, apiUrl);
+      return post(client, { request, key: parentKey, room: place.room, thread: place.thread }, message, false);
+    },
+
+    async edit(view) {
+      return update(client, view.deployment, view.deployment.thread, parentMessage(view, apiUrl));
+    },
+
+    looks: (view) =>
+      createHash('sha256')
+        .update(JSON.stringify(parentMessage(view, apiUrl)))
+        .digest('base64url'),
+
+    async reply(deployment, line, manner) {
+      const thread = threadOf(deployment);
+      // Without its thread a line would stand in the channel, and nobody would know what it is about.
+      if (thread === undefined) return { kind: 'refused', error: 'thread_not_found', words: ['It has no thread.'] };
+      const where = {
+        request: deployment.request,
+        key: line.key,
+        room: deployment.place.room,
+        thread,
+        loud: manner.loud,
+      };
+      return post(client, where, lineMessage(deployment, line, manner, apiUrl), true);
+    },
+
+    async amend(deployment, line) {
+      const manner = { loud: false, mention: false, late: false };
+      return update(client, deployment, line.telling.ts, lineMessage(deployment, line, manner, apiUrl));
+    },
+
+    find: (deployment, key) => findMessage(client, team(), deployment, key),
+    whisper: whisperer(interactive, clock, log, options.fetch ?? fetch),
+    standing: (_team, user) => standing(user),
+  };
+}
+
+interface Where {
+  request: string;
+  key: string;
+  room: string;
+  thread?: string;
+  loud?: boolean;
+}
+
+/** Posts a message that can be found again by its metadata. */
+async function post(client: WebClient, where: Where, { text, blocks }: Message, patient: boolean): Promise<Posted> {
+  const { request, key, room, thread, loud } = where;
+  const inThread = thread === undefined ? {} : { thread_ts: thread, ...(loud && { reply_broadcast: true as const }) };
+  const call: ChatPostMessageArguments = {
+    channel: room,
+    text,
+    blocks,
+    metadata: metadataOf(request, key),
+    unfurl_links: false,
+    unfurl_media: false,
+    ...inThread,
+  };
+  try {
+    return posted(await postOnce(client, call, messageId(request, key)));
+  } catch (error) {
+    return postedOf(error, room, patient);
+  }
+}
+
+/**
+ * Slack does not document `client_msg_id` for bots; where it is honoured, the same message is taken once. It is a second
+ * line only: the first is to look before posting again. A message that was deleted since is posted without it.
+ */
+async function postOnce(client: WebClient, call: ChatPostMessageArguments, id: string) {
+  const identified: ChatPostMessageArguments & { client_msg_id: string } = { ...call, client_msg_id: id };
+  return client.chat.postMessage(identified).catch((error: unknown) => {
+    const trouble = troubleOf(error);
+    if (trouble.kind === 'no' && trouble.error === 'duplicate_message_not_found') return client.chat.postMessage(call);
+    throw error;
+  });
+}
+
+/** Changes a message. It may be done twice, so that a doubtful edit is simply done again. Metadata stays as it was. */
+async function update(
+  client: WebClient,
+  deployment: Deployment,
+  ts: string | undefined,
+  message: Message,
+): Promise<Posted> {
+  const { room } = deployment.place;
+  if (ts === undefined) return { kind: 'refused', error: 'message_not_found', words: ['There is no such message.'] };
+  try {
+    return posted(await client.chat.update({ channel: room, ts, ...message }));
+  } catch (error) {
+    const outcome = postedOf(error, room, true);
+    return outcome.kind === 'doubtful' ? { kind: 'later', afterMs: 2_000 } : outcome;
+  }
+}
+
+/** `ts` stays text: as a number it would lose its last digits. */
+const posted = ({ ts }: { ts?: string }): Posted => (ts === undefined ? { kind: 'doubtful' } : { kind: 'posted', ts });
+
+/** The same UUID for the same line of the same deployment, in the manner of version 5 (RFC 9562). */
+function messageId(request: string, key: string): string {
+  const hex = createHash('sha1').update(`deckhand:${request}:${key}`).digest('hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20, 32),
+  ].join('-');
+}

@@ -1,0 +1,42 @@
+/**
+ * What Slack takes at most, in characters (code points) unless said otherwise.
+ *
+ * Sources: docs.slack.dev/reference/block-kit, the error lists of chat.postMessage and chat.update.
+ */
+export const limits = {
+  /** chat.update refuses more with `msg_too_long`, though chat.postMessage takes ten times as much. */
+  text: 4000,
+  section: 3000,
+  /** A text element of a context block. */
+  contextText: 2000,
+  contextElements: 10,
+  buttons: 25,
+  buttonText: 75,
+  /** A longer value is refused, and half a line must never be typed. */
+  buttonValue: 2000,
+  blockId: 255,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
+  blocks: 50,
+  /**
+   * All blocks together. Undocumented: `msg_blocks_too_long` comes at about 13,200 and moves with the content
+   * (slackapi/bolt-js issue 2509), so this keeps well below.
+   */
+  message: 11_000,
+  /** Longer ones are shown as their label alone; Slack takes 3000 for buttons and says nothing of links in text. */
+  url: 1500,
+} as const;
+
+/** What we show of things that others write, so that one of them cannot push the rest out of sight. */
+export const shownAtMost = {
+  name: 80,
+  ref: 150,
+  words: 600,
+  /** GitHub's own limit for the description of a status is 140. */
+  description: 300,
+  list: 200,
+} as const;
+
+/** A response_url works 5 times within 30 minutes (docs.slack.dev/interactivity); a minute is left for the way. */
+export const answerUrlLastsMs = 29 * 60_000;

@@ -1,0 +1,101 @@
+import type { Deployment, Note } from '../deploy/deployment.ts';
+import type { Button } from '../deploy/refusal.ts';
+import { bold, code, link, say, type Words } from '../deploy/words.ts';
+import { actions, context, type Message, message, section } from './blocks.ts';
+import { shownAtMost } from './limits.ts';
+import { commit, duration, webRoot, what, where } from './phrases.ts';
+import { shortened } from './text.ts';
+
+/** What the bot itself has to say in the thread. */
+export function noteMessage(deployment: Deployment, note: Note, apiUrl?: string): Message {
+  switch (note.kind) {
+    case 'refused':
+      return refused(deployment);
+    case 'merged':
+      return told(
+        say`🔀 ${bold('GitHub merged the default branch')} into ${ref(deployment)} first, and pushed that. When the checks of the merge are in, I ask again.`,
+        [callOff(deployment)],
+        quoted(note.message),
+      );
+    case 'checks-slow':
+      return told(
+        say`🟡 After ${duration(note.waitedMs)} the checks of the merge are still not all in. I keep waiting.`,
+        [callOff(deployment)],
+      );
+    case 'called-off':
+      return told(say`⛔ ${bold('Called off')} by ${shortened(note.by.name, shownAtMost.name)}. Nothing was deployed.`);
+    case 'sha-differs':
+      return told(
+        say`🟡 ${bold('Another commit than the one shown.')} You were shown ${commit(deployment, note.shown, apiUrl)}; GitHub deploys ${commit(deployment, note.created, apiUrl)}, because ${ref(deployment)} moved in between.`,
+      );
+    case 'no-deployer':
+      return noDeployer(deployment, note.afterMs, note.answered === true, apiUrl);
+    case 'stuck':
+      return told(
+        say`🟡 ${bold(`No news for ${duration(note.afterMs)}.`)} It may have got stuck: look at its log. I go on listening, and tell whatever still comes.`,
+      );
+    case 'unknown':
+      return told(
+        say`🟡 ${bold('Nobody knows whether GitHub created this deployment.')} GitHub gave no clear answer, and its list does not show it. Look at ${deploymentsPage(deployment, apiUrl)}: if it is not there, ask for it again.`,
+        [{ label: 'Ask again', line: deployment.line, danger: true }],
+      );
+    case 'unheard':
+      return told(
+        say`🟡 Slack did not let me write here (${code(shortened(note.error, shownAtMost.name))}), so some lines are missing.`,
+      );
+  }
+}
+
+function told(words: Words, buttons: readonly Button[] = [], facts: Words = []): Message {
+  return message(words, [section(words), ...context([facts]), ...actions(buttons)]);
+}
+
+/** Why nothing was deployed, at length: each check, each branch; and the ways out. */
+function refused(deployment: Deployment): Message {
+  const { refusal } = deployment;
+  const words = refusal?.words ?? ['It was called off.'];
+  const headline = say`${bold(`${what(deployment)} to ${where(deployment)} was not deployed.`)} ${words}`;
+  const details = (refusal?.details ?? []).slice(0, mostDetails);
+  const left = (refusal?.details?.length ?? 0) - details.length;
+  const list = details.flatMap((detail, index) => [...(index === 0 ? ['• '] : ['\n• ']), ...detail]);
+  return message(headline, [
+    section(headline),
+    ...(list.length === 0 ? [] : [section(left > 0 ? [...list, `\n… and ${left} more`] : list)]),
+    ...actions(refusal?.buttons),
+  ]);
+}
+
+/** Nobody reads more of them in a thread, and GitHub lists them all. */
+const mostDetails = 25;
+
+function noDeployer(deployment: Deployment, afterMs: number, answered: boolean, apiUrl: string | undefined): Message {
+  const alarm = `No deployer has answered for ${duration(afterMs)}.`;
+  if (answered) {
+    const words = say`${alarm} Answered since.`;
+    const struck: Words = ['Answered since.'];
+    return message(words, [strike(section([alarm])), ...context([struck])]);
+  }
+  return told(
+    say`🟡 ${bold(alarm)} GitHub has the deployment, but nobody has said anything about it. Worth a look: a workflow with ${code('on: deployment')} at ${commit(deployment, deployment.createdSha ?? deployment.sha, apiUrl)}, the webhook deliveries of ${code(shortened(deployment.repository, shownAtMost.name))}, a rule of the environment that waits for somebody, a runner that is down.`,
+  );
+}
+
+/** Strikes a paragraph through; it holds plain words only. */
+function strike(block: ReturnType<typeof section>): ReturnType<typeof section> {
+  return block.type === 'section' ? { ...block, text: { ...block.text, text: `~${block.text.text}~` } } : block;
+}
+
+const ref = (deployment: Deployment) => code(shortened(deployment.create.ref, shownAtMost.ref));
+
+const callOff = (deployment: Deployment): Button => ({ label: 'Call off', line: `cancel ${deployment.request}` });
+
+const quoted = (words: string): Words => {
+  const line = shortened(words, shownAtMost.description);
+  return line === '' ? [] : [`GitHub: “${line}”`];
+};
+
+function deploymentsPage(deployment: Deployment, apiUrl: string | undefined): Words {
+  const root = webRoot(deployment.apiUrl ?? apiUrl);
+  const name = `the deployments of ${deployment.repository}`;
+  return [root ? link(name, `${root}/${deployment.repository}/deployments`) : name];
+}

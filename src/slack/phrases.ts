@@ -1,0 +1,79 @@
+import type { Deployment, State } from '../deploy/deployment.ts';
+import { bold, code, link, type Words } from '../deploy/words.ts';
+import { shownAtMost } from './limits.ts';
+import { shortened } from './text.ts';
+
+/** How each state looks and reads, the same everywhere. One that GitHub adds later is shown by its own name. */
+export function stateLooks(state: State): { sign: string; word: string } {
+  return looks[state] ?? { sign: '⚪', word: sentence(shortened(state.replaceAll('_', ' '), shownAtMost.name)) };
+}
+
+const looks: Partial<Record<State, { sign: string; word: string }>> = {
+  queued: { sign: '⚪', word: 'Queued' },
+  pending: { sign: '⚪', word: 'Pending' },
+  waiting: { sign: '🟡', word: 'Waiting' },
+  in_progress: { sign: '🔵', word: 'In progress' },
+  success: { sign: '🟢', word: 'Succeeded' },
+  failure: { sign: '🔴', word: 'Failed' },
+  error: { sign: '🔴', word: 'Broke off' },
+  inactive: { sign: '⚫', word: 'No longer active' },
+};
+
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1) || 'Unnamed state';
+
+/** `hello/topic-branch`, as somebody would type it. */
+export function what(deployment: Deployment): string {
+  return `${shortened(deployment.app, shownAtMost.name)}/${shortened(deployment.create.ref, shownAtMost.ref)}`;
+}
+
+export const where = (deployment: Deployment): string => shortened(deployment.environment, shownAtMost.name);
+
+/** A commit by its first 7 digits, linked where its host has a page for it. */
+export function commit(deployment: Deployment, sha: string, apiUrl: string | undefined): Words {
+  const root = webRoot(deployment.apiUrl ?? apiUrl);
+  const short = sha.slice(0, 7);
+  return [root ? link(short, `${root}/${deployment.repository}/commit/${sha}`) : code(short)];
+}
+
+/**
+ * Where people read what an API root serves: github.com, a tenant of ghe.com, or GitHub Enterprise Server. Nothing for
+ * other hosts.
+ */
+export function webRoot(apiUrl = 'https://api.github.com'): string | undefined {
+  if (!URL.canParse(apiUrl)) return undefined;
+  const { protocol, host, pathname } = new URL(apiUrl);
+  if (host === 'api.github.com') return 'https://github.com';
+  if (/^api\.[^.]+\.ghe\.com$/.test(host)) return `${protocol}//${host.slice('api.'.length)}`;
+  return /^\/api\/v3\/?$/.test(pathname) ? `${protocol}//${host}` : undefined;
+}
+
+/** `4 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`: the two largest units, whole. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return 'less than a second';
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
+}
+
+/** A description on one line, or nothing. */
+export function described(description: string): Words {
+  const line = shortened(description, shownAtMost.description);
+  return line === '' ? [] : [`: ${line}`];
+}
+
+/** Links to the log and to what was deployed, where there are any. */
+export function links(logUrl: string | undefined, environmentUrl: string | undefined, environment: string): Words[] {
+  return [
+    logUrl ? [link('Log', logUrl)] : [],
+    environmentUrl ? [link(`Open ${environment}`, environmentUrl)] : [],
+  ].filter((words) => words.length > 0);
+}
+
+export const strong = (text: string): Words => [bold(text)];

@@ -1,0 +1,76 @@
+import type { WebClient } from '@slack/web-api';
+import type { Clock, Standing } from '../deploy/ports.ts';
+import { Refusal } from '../deploy/refusal.ts';
+import { code, say } from '../deploy/words.ts';
+import type { Team } from './team.ts';
+import { troubleOf } from './trouble.ts';
+
+/** Long enough for a burst of commands, short enough for somebody who just became a guest. */
+const rememberMs = 5 * 60_000;
+const rememberAtMost = 1000;
+
+/** Answers who somebody is to the team (users.info, scope `users:read`). Rejects with a Refusal if Slack does not tell. */
+export function standings(client: WebClient, team: () => Team | undefined, clock: Clock) {
+  const known = new Map<string, { until: number; standing: Standing }>();
+  return async (user: string): Promise<Standing> => {
+    const now = clock.now().getTime();
+    const remembered = known.get(user);
+    if (remembered && remembered.until > now) return remembered.standing;
+    const standing = await ask(client, team(), user);
+    known.delete(user);
+    known.set(user, { until: now + rememberMs, standing });
+    const [oldest] = known.keys();
+    if (known.size > rememberAtMost && oldest !== undefined) known.delete(oldest);
+    return standing;
+  };
+}
+
+async function ask(client: WebClient, team: Team | undefined, user: string): Promise<Standing> {
+  const answer = await client.users.info({ user }).catch((error: unknown) => {
+    throw unknowable(error);
+  });
+  const found = answer.user;
+  if (!found || found.deleted) {
+    throw new Refusal(
+      'unknown-person',
+      say`Slack does not know you as somebody of this team, so you can't deploy from here.`,
+    );
+  }
+  const ours = [team?.id, team?.enterprise].filter((id) => id !== undefined);
+  const theirs = [found.team_id, found.enterprise_user?.enterprise_id].filter((id) => id !== undefined);
+  return {
+    name: found.name ?? user,
+    guest: found.is_restricted === true || found.is_ultra_restricted === true,
+    external: isStranger(found) || (ours.length > 0 && theirs.length > 0 && !theirs.some((id) => ours.includes(id))),
+    bot: found.is_bot === true || found.is_workflow_bot === true,
+  };
+}
+
+/** Slack sends `is_stranger` for people whom the team knows from shared channels only; the SDK's types lack it. */
+const isStranger = (user: object): boolean => 'is_stranger' in user && user.is_stranger === true;
+
+function unknowable(error: unknown): Refusal {
+  const trouble = troubleOf(error);
+  if (trouble.kind !== 'no') {
+    return new Refusal(
+      'slack-unreachable',
+      say`Slack does not tell me right now who you are. Ask again in a moment.`,
+      [],
+      error,
+    );
+  }
+  if (trouble.error === 'missing_scope') {
+    return new Refusal(
+      'cannot-tell-who',
+      say`My Slack token lacks the scope ${code(trouble.needed ?? 'users:read')}, so I can't tell whether you may deploy. Whoever runs me can add it in the app's settings and install the app again.`,
+      [],
+      error,
+    );
+  }
+  return new Refusal(
+    'unknown-person',
+    say`Slack does not tell me who you are (${code(trouble.error)}), so you can't deploy from here.`,
+    [],
+    error,
+  );
+}

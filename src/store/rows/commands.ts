@@ -1,0 +1,27 @@
+import type { Command, Store } from '../../deploy/ports.ts';
+import type { Database } from '../database.ts';
+import { parsed } from './facts.ts';
+
+type CommandRows = Pick<Store, 'acceptCommand' | 'command' | 'endCommand' | 'unfinishedCommands'>;
+
+export function commandRows(database: Database): CommandRows {
+  return {
+    acceptCommand: (command) =>
+      database.write((sql) => {
+        if (sql.get('SELECT 1 FROM commands WHERE key = ?', command.key)) return false;
+        const facts = JSON.stringify(command);
+        sql.run('INSERT INTO commands (id, key, facts) VALUES (?, ?, ?)', command.id, command.key, facts);
+        return true;
+      }),
+    async command(id) {
+      return parsed<Command>(database.get('SELECT facts FROM commands WHERE id = ?', id));
+    },
+    async endCommand(id) {
+      await database.write((sql) => sql.run('UPDATE commands SET ended = 1 WHERE id = ? AND ended = 0', id));
+    },
+    async unfinishedCommands() {
+      const rows = database.all<{ id: string }>('SELECT id FROM commands WHERE ended = 0 ORDER BY arrival');
+      return rows.map((row) => row.id);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { type Deployment, unfinishedStages } from '../../deploy/deployment.ts';
+import type { Store } from '../../deploy/ports.ts';
+import type { Sql } from '../connection.ts';
+import type { Database } from '../database.ts';
+import { allParsed, parsed } from './facts.ts';
+
+type DeploymentRows = Pick<
+  Store,
+  'saveDeployment' | 'deployment' | 'deploymentById' | 'deploymentInThread' | 'unfinishedDeployments' | 'deploymentsIn'
+>;
+
+export function deploymentRows(database: Database): DeploymentRows {
+  return {
+    async saveDeployment(deployment) {
+      await database.write((sql) => replaceDeployment(sql, deployment));
+    },
+    async deployment(request) {
+      return parsed<Deployment>(database.get('SELECT facts FROM deployments WHERE request = ?', request));
+    },
+    async deploymentById(repository, id) {
+      return parsed<Deployment>(
+        database.get(
+          'SELECT facts FROM deployments WHERE repository = ? AND github_id = ? ORDER BY asked_at DESC LIMIT 1',
+          repository.toLowerCase(),
+          id,
+        ),
+      );
+    },
+    /** The newest, told in that thread or asked for in it. */
+    async deploymentInThread(team, room, thread) {
+      return parsed<Deployment>(
+        database.get(
+          `SELECT facts FROM (
+             SELECT facts, asked_at, request FROM deployments WHERE team = ? AND room = ? AND thread = ?
+             UNION ALL
+             SELECT facts, asked_at, request FROM deployments WHERE team = ? AND room = ? AND typed_in = ?
+           ) ORDER BY asked_at DESC, request DESC LIMIT 1`,
+          ...[team, room, thread],
+          ...[team, room, thread],
+        ),
+      );
+    },
+    async unfinishedDeployments() {
+      const sql = 'SELECT facts FROM deployments WHERE unfinished = 1 ORDER BY asked_at, request';
+      return allParsed<Deployment>(database.all(sql));
+    },
+    async deploymentsIn(repository, environment, limit) {
+      return allParsed<Deployment>(
+        database.all(
+          `SELECT facts FROM deployments WHERE repository = ? AND github_environment = ? AND github_id IS NOT NULL
+           ORDER BY github_id DESC LIMIT ?`,
+          repository.toLowerCase(),
+          environment,
+          limit,
+        ),
+      );
+    },
+  };
+}
+
+function replaceDeployment(sql: Sql, deployment: Deployment): void {
+  sql.run(
+    `INSERT OR REPLACE INTO deployments (request, asked_at, stage, unfinished, repository, github_id,
+       github_environment, team, room, thread, typed_in, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    deployment.request,
+    Date.parse(deployment.askedAt),
+    deployment.stage,
+    unfinishedStages.includes(deployment.stage) ? 1 : 0,
+    deployment.repository.toLowerCase(),
+    deployment.id ?? null,
+    deployment.create.environment,
+    deployment.place.team,
+    deployment.place.room,
+    deployment.thread ?? null,
+    deployment.place.thread ?? null,
+    JSON.stringify(deployment),
+  );
+}

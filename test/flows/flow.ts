@@ -1,0 +1,177 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { type Bot, createBot } from '../../src/bot.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
+import {
+  type DeploymentObject,
+  type DeploymentStatusObject,
+  type SandboxGitHub,
+  startGitHub,
+} from '../../src/sandbox/github/server.ts';
+import { reportChecks, type SeededCommits, seedHello } from '../../src/sandbox/seed.ts';
+import { type SandboxSlack, type SlackMessage, type SlackOptions, startSlack } from '../../src/sandbox/slack/server.ts';
+import { type TestClock, testClock } from '../clock.ts';
+
+export const webhookSecret = 'flow-webhook-secret';
+const deployerToken = 'ghp_flow_deployer';
+
+export const ann = 'U0ANN';
+export const gus = 'U0GUS';
+export const deploys = 'C0DEPLOYS';
+export const random = 'C0RANDOM';
+export const elsewhere = 'C0ELSEWHERE';
+
+export interface FlowOptions {
+  /** The catalogue; hello with staging (default), production and review unless given. */
+  catalogue?: string;
+  /** Slack over HTTP instead of Socket Mode. */
+  http?: boolean;
+  slack?: SlackOptions;
+  env?: Record<string, string>;
+}
+
+/** The whole bot in this process between a Slack, a GitHub on real git, and a deployer that is the test itself. */
+export interface Flow {
+  slack: SandboxSlack;
+  github: SandboxGitHub;
+  clock: TestClock;
+  commits: SeededCommits;
+  url: string;
+  /** Everything the bot logged. */
+  log: string[];
+  /** Types it as ann in #deploys, and waits for Slack's acknowledgement. */
+  type(text: string, as?: { user?: string; channel?: string }): Promise<void>;
+  /** What that person alone was told, oldest first. */
+  told(user?: string): string[];
+  /** The parent message of the only deployment in the room. */
+  parent(channel?: string): Promise<SlackMessage>;
+  /** What stands in its thread, oldest first. */
+  thread(channel?: string): Promise<string[]>;
+  /** The only deployment on GitHub. */
+  deployment(): Promise<DeploymentObject>;
+  /** The deployer reports; GitHub sends its webhook. */
+  report(id: number, state: string, more?: Record<string, unknown>): Promise<DeploymentStatusObject>;
+  /** Stops the bot and starts one anew on the same data. */
+  restart(whileDown?: () => Promise<void> | void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const catalogueOfHello = `owner: acme
+apps:
+  hello:
+    repository: acme/hello
+    default_environment: staging
+    environments:
+      staging: { aliases: [stg] }
+      production: { aliases: [prod], production_environment: true, required_contexts: [ci/janky] }
+      review: { transient_environment: true }
+`;
+
+export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'deckhand-flow-'));
+  const gitFolder = path.join(folder, 'git');
+  mkdirSync(gitFolder);
+  writeFileSync(path.join(folder, 'apps.yml'), options.catalogue ?? catalogueOfHello);
+  const clock = testClock(new Date());
+  const now = () => clock.now();
+  const commits = await seedHello(gitFolder);
+  const [slack, github, port] = await Promise.all([
+    startSlack({ now, ...options.slack }),
+    startGitHub({ folder: gitFolder, now, webhookTimeoutMs: 5_000 }),
+    freePort(),
+  ]);
+  github.addUser('flow-deployer', deployerToken, ['repo_deployment']);
+  await github.addRepository({ owner: 'acme', name: 'hello' });
+  reportChecks(github, commits);
+  const url = `http://127.0.0.1:${port}`;
+  github.addWebhook({
+    url: `${url}/github/webhooks`,
+    secret: webhookSecret,
+    events: ['deployment', 'deployment_status'],
+  });
+  for (const name of ['ann', 'bob']) slack.addUser({ id: `U0${name.toUpperCase()}`, name });
+  slack.addUser({ id: gus, name: 'gus', guest: 'multi' });
+  const members = [ann, 'U0BOB', gus];
+  slack.addChannel({ id: deploys, name: 'deploys', members, botIsMember: true });
+  slack.addChannel({ id: random, name: 'random', members, botIsMember: true });
+  slack.addChannel({ id: elsewhere, name: 'elsewhere', members, botIsMember: false });
+  if (options.http) slack.requestUrl = `${url}/slack/events`;
+
+  const env: Record<string, string> = {
+    SLACK_BOT_TOKEN: slack.botToken,
+    ...(options.http ? { SLACK_SIGNING_SECRET: slack.signingSecret } : { SLACK_APP_TOKEN: slack.appToken }),
+    SLACK_API_URL: slack.url,
+    GITHUB_TOKEN: github.token,
+    GITHUB_API_URL: github.url,
+    GITHUB_WEBHOOK_SECRET: webhookSecret,
+    DATA_DIR: path.join(folder, 'data'),
+    APPS_FILE: path.join(folder, 'apps.yml'),
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'debug',
+    ...options.env,
+  };
+  const log: string[] = [];
+  const start = async (): Promise<Bot> => {
+    const bot = createBot(readConfig(env, folder), {
+      clock,
+      log: createLog('debug', { write: (line) => void log.push(line) }),
+    });
+    await bot.start();
+    if (!options.http) await slack.onConnection(1);
+    return bot;
+  };
+  let bot = await start();
+
+  const flow: Flow = {
+    slack,
+    github,
+    clock,
+    commits,
+    url,
+    log,
+    async type(text, { user = ann, channel = deploys } = {}) {
+      const sent = await slack.command({ user, channel, text });
+      expect((await sent.acked).status).toBe(200);
+    },
+    told: (user = ann) => slack.ephemerals(user).map((message) => message.shown),
+    async parent(channel = deploys) {
+      await expect.poll(() => slack.messages(channel).filter((message) => !message.thread_ts).length).toBe(1);
+      return slack.messages(channel)[0] as SlackMessage;
+    },
+    async thread(channel = deploys) {
+      const { ts } = await flow.parent(channel);
+      return slack.thread(channel, ts).map((message) => message.shown);
+    },
+    async deployment() {
+      await expect.poll(() => github.deployments('acme/hello').length).toBe(1);
+      return github.deployments('acme/hello')[0] as DeploymentObject;
+    },
+    async report(id, state, more = {}) {
+      if (state === 'waiting' || state === 'paused') return github.addStatus('acme/hello', id, { state, ...more });
+      const response = await fetch(`${github.url}/repos/acme/hello/deployments/${id}/statuses`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${deployerToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ state, ...more }),
+      });
+      expect(response.status).toBe(201);
+      return (await response.json()) as DeploymentStatusObject;
+    },
+    async restart(whileDown) {
+      await bot.stop();
+      await whileDown?.();
+      bot = await start();
+    },
+    async stop() {
+      await bot.stop();
+      await Promise.all([slack.stop(), github.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return flow;
+}

@@ -1,0 +1,186 @@
+import { Octokit } from '@octokit/rest';
+import { describe, expect, test } from 'vitest';
+import { refusal, useGitHub } from './fixture.ts';
+
+const on = useGitHub();
+
+describe('the repository', () => {
+  test('shows its default branch and what the caller may do', async () => {
+    const { data } = await on.octokit.repos.get({ owner: 'ACME', repo: 'HELLO' });
+    expect(data).toMatchObject({
+      full_name: 'acme/hello',
+      default_branch: 'main',
+      private: false,
+      html_url: `${on.github.url}/acme/hello`,
+      permissions: { admin: false, push: true, pull: true },
+    });
+  });
+
+  test('keeps the default branch of the folder that it adopts', async () => {
+    on.git('symbolic-ref', 'HEAD', 'refs/heads/ahead');
+    const adopted = await on.github.addRepository({ owner: 'acme', name: 'hello' });
+    expect(adopted.defaultBranch).toBe('ahead');
+    await on.github.addRepository({ owner: 'acme', name: 'hello', defaultBranch: 'main' });
+    expect(on.git('symbolic-ref', 'HEAD')).toBe('refs/heads/main');
+  });
+
+  test('is not found when there is none', async () => {
+    expect(await refusal(on.octokit.repos.get({ owner: 'acme', repo: 'other' }))).toMatchObject({ status: 404 });
+    expect((await fetch(`${on.github.url}/no/such/place`)).status).toBe(404);
+  });
+});
+
+describe('a commit', () => {
+  test.each(['topic-branch', 'feature/abc', 'v1.0.0', 'heads/topic-branch', 'HEAD'])('is found by %s', async (ref) => {
+    const { data } = await on.octokit.repos.getCommit({ ...on.hello, ref });
+    expect(data.sha).toBe(on.sha(ref));
+  });
+
+  test('is found with the slash of its branch in plain sight', async () => {
+    const answer = await on.octokit.request(`GET /repos/acme/hello/commits/feature/abc`);
+    expect(answer.data.sha).toBe(on.sha('feature/abc'));
+  });
+
+  test('tells who, when and what', async () => {
+    const { data } = await on.octokit.repos.getCommit({ ...on.hello, ref: on.sha('main') });
+    expect(data).toMatchObject({
+      commit: { message: 'third', committer: { name: 'Ann', email: 'ann@example.com', date: '2023-11-14T22:16:40Z' } },
+      parents: [{ sha: on.sha('main~1') }],
+      html_url: `${on.github.url}/acme/hello/commit/${on.sha('main')}`,
+    });
+  });
+
+  test('can be asked for its SHA alone', async () => {
+    const { data } = await on.octokit.repos.getCommit({ ...on.hello, ref: 'main', mediaType: { format: 'sha' } });
+    expect(data).toBe(on.sha('main'));
+  });
+
+  test.each(['nowhere', 'main~1', '0'.repeat(40)])('is not found by %s', async (ref) => {
+    expect(await refusal(on.octokit.repos.getCommit({ ...on.hello, ref }))).toMatchObject({
+      status: 422,
+      message: `No commit found for SHA: ${ref}`,
+    });
+  });
+});
+
+test('the page of a commit, which messages link to, is for people and no traffic of the API', async () => {
+  const { data } = await on.octokit.repos.getCommit({ ...on.hello, ref: 'topic-branch' });
+  const page = await fetch(data.html_url);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('+topic')]);
+  expect((await fetch(`${on.github.url}/acme/hello/commit/nowhere`)).status).toBe(404);
+  expect(on.github.requests).toHaveLength(1);
+});
+
+describe('what is said of a commit', () => {
+  const combined = async (ref: string, page = {}) =>
+    (await on.octokit.repos.getCombinedStatusForRef({ ...on.hello, ref, ...page })).data;
+
+  test('combines the newest status of each context', async () => {
+    const sha = on.sha('feature/abc');
+    expect(await combined('feature/abc')).toMatchObject({ state: 'pending', total_count: 0, sha });
+    const say = (context: string, state: 'success' | 'failure' | 'pending') =>
+      on.octokit.repos.createCommitStatus({ ...on.hello, sha, context, state, target_url: 'http://127.0.0.1/1' });
+    await say('ci/janky', 'failure');
+    await say('lint', 'success');
+    expect(await combined('feature/abc')).toMatchObject({ state: 'failure', total_count: 2 });
+    await say('ci/janky', 'pending');
+    expect(await combined('feature/abc')).toMatchObject({ state: 'pending', total_count: 2 });
+    await say('ci/janky', 'success');
+    const { statuses, state } = await combined('feature/abc', { per_page: 1, page: 2 });
+    expect([state, statuses.map(({ context }) => context)]).toEqual(['success', ['lint']]);
+  });
+
+  test('refuses a status for a commit that is not there, and a state that is none', async () => {
+    const say = (sha: string, state: string) =>
+      on.octokit.repos.createCommitStatus({ ...on.hello, sha, state: state as 'success' });
+    expect(await refusal(say('0'.repeat(40), 'success'))).toMatchObject({ status: 422 });
+    expect(await refusal(say(on.sha('main'), 'fine'))).toMatchObject({ status: 422, errors: [{ field: 'state' }] });
+  });
+
+  test('lists the newest check run of each name', async () => {
+    const sha = on.sha('ahead');
+    on.github.setCheckRun('acme/hello', sha, { name: 'build', status: 'completed', conclusion: 'failure' });
+    on.github.setCheckRun('acme/hello', sha, { name: 'test', status: 'queued' });
+    on.github.setCheckRun('acme/hello', sha, { name: 'build', status: 'completed', conclusion: 'success' });
+    const list = async (asked = {}) =>
+      (await on.octokit.checks.listForRef({ ...on.hello, ref: 'ahead', ...asked })).data;
+    expect(await list()).toMatchObject({ total_count: 2, check_runs: [{ name: 'build', conclusion: 'success' }, {}] });
+    expect((await list({ filter: 'all' })).check_runs.map(({ name }) => name)).toEqual(['build', 'test', 'build']);
+    expect((await list({ check_name: 'test' })).check_runs).toMatchObject([{ status: 'queued', conclusion: null }]);
+    expect(await list({ per_page: 1, page: 2 })).toMatchObject({ total_count: 2, check_runs: [{ name: 'test' }] });
+  });
+
+  test('check runs are for Apps only', async () => {
+    const create = on.octokit.checks.create({ ...on.hello, name: 'build', head_sha: on.sha('main') });
+    expect(await refusal(create)).toMatchObject({ status: 403 });
+  });
+});
+
+describe('refs', () => {
+  test('branches come in pages', async () => {
+    const all = await on.octokit.paginate(on.octokit.repos.listBranches, { ...on.hello, per_page: 2 });
+    expect(all.map(({ name }) => name)).toEqual(['ahead', 'conflict', 'feature/abc', 'main', 'topic-branch']);
+    expect(all[3]?.commit.sha).toBe(on.sha('main'));
+  });
+
+  test('match by the beginning of their names', async () => {
+    const matching = async (ref: string) =>
+      (await on.octokit.git.listMatchingRefs({ ...on.hello, ref })).data.map((one) => one.ref);
+    expect(await matching('heads/feature')).toEqual(['refs/heads/feature/abc']);
+    expect(await matching('tags/v')).toEqual(['refs/tags/v1.0.0']);
+    expect(await matching('heads/none')).toEqual([]);
+  });
+
+  test('are got by their whole name', async () => {
+    const { data } = await on.octokit.git.getRef({ ...on.hello, ref: 'heads/feature/abc' });
+    expect(data.object).toMatchObject({ type: 'commit', sha: on.sha('feature/abc') });
+    expect(await refusal(on.octokit.git.getRef({ ...on.hello, ref: 'heads/feature' }))).toMatchObject({ status: 404 });
+  });
+});
+
+describe('comparing', () => {
+  const compare = async (base: string, head: string, page = {}) =>
+    (await on.octokit.repos.compareCommitsWithBasehead({ ...on.hello, basehead: `${base}...${head}`, ...page })).data;
+
+  test.each([
+    ['main', 'ahead', 'ahead', 1, 0],
+    ['main', 'feature/abc', 'diverged', 1, 2],
+    ['main', 'v1.0.0', 'behind', 0, 2],
+    ['main', 'main', 'identical', 0, 0],
+    ['acme:main', 'acme:ahead', 'ahead', 1, 0],
+  ])('%s...%s is %s', async (base, head, status, ahead_by, behind_by) => {
+    expect(await compare(base, head)).toMatchObject({ status, ahead_by, behind_by, total_commits: ahead_by });
+  });
+
+  test('lists what came after, oldest first, in pages when asked', async () => {
+    const messages = ({ commits }: Awaited<ReturnType<typeof compare>>) => commits.map(({ commit }) => commit.message);
+    expect(messages(await compare('v1.0.0', 'ahead'))).toEqual(['second', 'third', 'ahead']);
+    expect(messages(await compare('v1.0.0', 'ahead', { per_page: 2, page: 2 }))).toEqual(['ahead']);
+    expect((await compare('main', 'topic-branch')).merge_base_commit.sha).toBe(on.sha('v1.0.0'));
+  });
+
+  test('finds nothing for what is not there', async () => {
+    expect(await refusal(compare('main', 'nowhere'))).toMatchObject({ status: 404 });
+  });
+});
+
+test('environments are those that were deployed to', async () => {
+  for (const environment of ['staging', 'review/pr-12', 'staging'])
+    await on.octokit.repos.createDeployment({ ...on.hello, ref: 'ahead', environment, required_contexts: [] });
+  const { data } = await on.octokit.repos.getAllEnvironments(on.hello);
+  expect(data.total_count).toBe(2);
+  expect(data.environments?.map(({ name }) => name).sort()).toEqual(['review/pr-12', 'staging']);
+});
+
+test('below /api/v3 it is GitHub Enterprise Server, links included', async () => {
+  const baseUrl = `${on.github.url}/api/v3`;
+  const octokit = new Octokit({ auth: on.github.token, baseUrl, request: { retries: 0 } });
+  expect((await octokit.meta.get()).data).toMatchObject({ installed_version: expect.any(String) });
+  const { data, headers } = await octokit.repos.get(on.hello);
+  expect(data.url).toBe(`${baseUrl}/repos/acme/hello`);
+  expect(headers['x-github-enterprise-version']).toBeDefined();
+  const branches = await octokit.paginate(octokit.repos.listBranches, { ...on.hello, per_page: 2 });
+  expect(branches).toHaveLength(5);
+  expect(on.github.requests.at(-1)?.path).toBe('/repos/acme/hello/branches');
+  expect((await on.octokit.meta.get()).data).not.toHaveProperty('installed_version');
+});

@@ -1,0 +1,190 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhooks } from '@octokit/webhooks';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { useGitHub } from './fixture.ts';
+
+const on = useGitHub({ webhookTimeoutMs: 1000 });
+const secret = 'the secret';
+const verifier = new Webhooks({ secret });
+
+interface Received {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** A target that writes down what it gets; `answer` decides how it answers, if at all. */
+async function target(answer: (received: Received) => number | undefined = () => 202) {
+  const received: Received[] = [];
+  const server: Server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const one = { headers: request.headers, body };
+    received.push(one);
+    const status = answer(one);
+    if (status) response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/github/webhooks`, received, server };
+}
+
+let json: Awaited<ReturnType<typeof target>>;
+let form: Awaited<ReturnType<typeof target>>;
+let silent: Awaited<ReturnType<typeof target>>;
+let isSilent = false;
+
+beforeAll(async () => {
+  json = await target();
+  form = await target(() => 500);
+  silent = await target(() => (isSilent ? undefined : 204));
+  on.github.addWebhook({ url: json.url, secret, events: ['deployment', 'deployment_status'] });
+  on.github.addWebhook({ url: form.url, secret, events: ['deployment'], contentType: 'form' });
+  on.github.addWebhook({ url: silent.url, secret, events: ['deployment_status'] });
+  return async () => {
+    for (const { server } of [json, form, silent]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  };
+});
+
+afterEach(() => {
+  isSilent = false;
+  for (const { received } of [json, form, silent]) received.length = 0;
+});
+
+async function deploy(payload: Record<string, unknown> | string = {}) {
+  const asked = { ...on.hello, ref: 'ahead', environment: 'staging', required_contexts: [], payload };
+  const { data } = await on.octokit.repos.createDeployment(asked as never);
+  return (data as unknown as { id: number }).id;
+}
+
+const say = (deployment_id: number, state: 'queued' | 'success' | 'inactive') =>
+  on.octokit.repos.createDeploymentStatus({ ...on.hello, deployment_id, state });
+
+describe('a delivery', () => {
+  test('is signed over its raw body, as JSON or as a form, and has one guid for all targets', async () => {
+    const id = await deploy({ notify: { room: 'C1' }, accents: 'déjà vu' });
+    await on.github.idle();
+    for (const { received } of [json, form]) {
+      expect(received).toHaveLength(1);
+      const [{ headers, body }] = received as [Received];
+      expect(await verifier.verify(body, String(headers['x-hub-signature-256']))).toBe(true);
+      expect(headers).toMatchObject({
+        'x-github-event': 'deployment',
+        'x-github-hook-installation-target-type': 'repository',
+        'x-github-hook-id': expect.stringMatching(/^\d+$/),
+        'user-agent': expect.stringMatching(/^GitHub-Hookshot\//),
+        'x-github-delivery': json.received[0]?.headers['x-github-delivery'],
+      });
+    }
+    expect(json.received[0]?.headers['content-type']).toBe('application/json');
+    expect(form.received[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+    const sent = JSON.parse(json.received[0]?.body ?? '');
+    expect(sent).toMatchObject({
+      action: 'created',
+      deployment: { id, payload: { notify: { room: 'C1' } } },
+      repository: { full_name: 'acme/hello' },
+      sender: { login: 'sandbox-user' },
+    });
+    expect(JSON.parse(new URLSearchParams(form.received[0]?.body).get('payload') ?? '')).toEqual(sent);
+    expect(on.github.deliveries.map(({ response }) => response)).toEqual([202, 500]);
+  });
+
+  test('carries a text payload as text', async () => {
+    await deploy('{"user":"atmos"}');
+    await on.github.idle();
+    expect(JSON.parse(json.received[0]?.body ?? '').deployment.payload).toBe('{"user":"atmos"}');
+  });
+
+  test('has timestamps of whole seconds', async () => {
+    await deploy();
+    await on.github.idle();
+    const { created_at, updated_at } = JSON.parse(json.received[0]?.body ?? '').deployment;
+    for (const time of [created_at, updated_at]) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  });
+
+  test('is given up after the time-out, and never sent again', async () => {
+    const id = await deploy();
+    isSilent = true;
+    await say(id, 'queued');
+    await on.github.idle();
+    isSilent = false;
+    await say(id, 'success');
+    await on.github.idle();
+    const toSilent = on.github.deliveries.filter(({ url }) => url === silent.url);
+    expect(toSilent.map(({ response }) => response)).toEqual(['timeout', 204]);
+    expect(silent.received).toHaveLength(2);
+  });
+
+  test('to nobody is an error', async () => {
+    const gone = await target();
+    await new Promise((resolve) => gone.server.close(resolve));
+    on.github.addWebhook({ url: gone.url, secret, events: ['deployment'] });
+    await deploy();
+    await on.github.idle();
+    expect(on.github.deliveries.find(({ url }) => url === gone.url)?.response).toBe('error');
+  });
+});
+
+describe('a deployment status', () => {
+  test('is told with its deployment, to those who want it', async () => {
+    const id = await deploy();
+    await say(id, 'success');
+    await on.github.idle();
+    expect(form.received).toHaveLength(1);
+    expect(JSON.parse(json.received[1]?.body ?? '')).toMatchObject({
+      deployment_status: { state: 'success', environment: 'staging' },
+      deployment: { id },
+    });
+  });
+
+  test('is never told when it is inactive, whoever set it', async () => {
+    const [one, other] = [await deploy(), await deploy()];
+    await say(one, 'success');
+    await say(other, 'success');
+    await say(other, 'inactive');
+    await on.github.idle();
+    expect(on.github.statuses('acme/hello', one)[0]?.state).toBe('inactive');
+    const told = on.github.deliveries.filter(({ url }) => url === silent.url);
+    expect(told.map(({ payload }) => payload.deployment_status.state)).toEqual(['success', 'success']);
+  });
+
+  test('of a state that nobody may send is told too', async () => {
+    on.github.addStatus('acme/hello', await deploy(), { state: 'waiting' });
+    await on.github.idle();
+    expect(JSON.parse(silent.received[0]?.body ?? '').deployment_status.state).toBe('waiting');
+  });
+});
+
+describe('what a test can do', () => {
+  test('hold deliveries, and let them go in order', async () => {
+    on.github.holdWebhooks(true);
+    const id = await deploy();
+    await say(id, 'queued');
+    await say(id, 'success');
+    await on.github.idle();
+    expect(json.received).toEqual([]);
+    expect(on.github.deliveries.map(({ response }) => response)).toContain(undefined);
+    on.github.holdWebhooks(false);
+    await on.github.idle();
+    const told = json.received.map(({ body }) => JSON.parse(body).deployment_status?.state);
+    expect(told).toEqual([undefined, 'queued', 'success']);
+  });
+
+  test('drop a delivery, and deliver it late with the same guid', async () => {
+    const end = on.github.dropWebhooks((_, payload) => payload.deployment_status?.state === 'queued');
+    const id = await deploy();
+    await say(id, 'queued');
+    end();
+    await say(id, 'success');
+    await on.github.idle();
+    const states = () => silent.received.map(({ body }) => JSON.parse(body).deployment_status.state);
+    expect(states()).toEqual(['success']);
+    const dropped = on.github.deliveries.find(({ response }) => response === 'dropped');
+    await on.github.redeliver(dropped?.guid ?? '');
+    expect(states()).toEqual(['success', 'queued']);
+    expect(silent.received[1]?.headers['x-github-delivery']).toBe(dropped?.guid);
+    await expect(on.github.redeliver('no such guid')).rejects.toThrow();
+  });
+});
