@@ -14,9 +14,10 @@ export default {
     { line: 'hello --dry-run', means: 'what would be asked of GitHub' },
   ],
   options: deployOptions,
-  async run(args, { apps, command, deployer, answer }) {
-    const request = parseDeploy(args, apps);
-    const words = await deployer.deploy(request, command);
-    if (words) await answer(words);
+  async run(args, { apps, command, commands, deployer, answer }) {
+    const words = commands.map(({ name }) => name);
+    const request = parseDeploy(args, apps, words);
+    const preview = await deployer.deploy(request, command);
+    if (preview) await answer(preview);
   },
 } satisfies CommandFile;

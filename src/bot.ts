@@ -66,7 +66,13 @@ export function createBot(config: Config, seams: Seams): Bot {
     );
 
     const metrics = createMetrics();
-    const github = githubClient({ ...config.github, tokenFor: (repository) => apps.tokenFor(repository), clock, log, fetch });
+    const github = githubClient({
+      ...config.github,
+      tokenFor: (repository) => apps.tokenFor(repository),
+      clock,
+      log,
+      fetch,
+    });
     const accept = async (command: Command): Promise<'new' | 'seen'> => {
       const isNew = await store.acceptCommand(command);
       if (isNew) await jobs.wake({ kind: 'command', id: command.id });
@@ -113,10 +119,13 @@ export function createBot(config: Config, seams: Seams): Bot {
       server.once('error', (error) => reject(new Error(cannotListen(config.http, error))));
       server.listen(config.http.port, config.http.host, resolve);
     });
-    begun.push(() => new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    }));
+    begun.push(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeIdleConnections();
+        }),
+    );
     begun.push(() => slack.stop());
     await slack.start();
     log.info({ port: config.http.port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
@@ -158,6 +167,7 @@ function every(ms: number, clock: Clock, log: Logger, call: () => Promise<void>)
 }
 
 function cannotListen({ host, port }: Config['http'], error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE') return `port ${port} of ${host} is taken: choose another PORT, or stop what listens there.`;
+  if (error.code === 'EADDRINUSE')
+    return `port ${port} of ${host} is taken: choose another PORT, or stop what listens there.`;
   return `it cannot listen on ${host}:${port} (${error.code ?? error.message}): check HOST and PORT.`;
 }

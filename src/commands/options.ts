@@ -166,6 +166,9 @@ function unknownOption(
   const near = positive !== name && own(specs, positive) ? undefined : nearest(name, names);
   if (near === undefined) return new Refusal('unknown-option', [...what, ...seeHelp(command)]);
 
+  const meant = say` Did you mean ${code(`--${near}`)}`;
+  // With stranger things in it than a slip of the finger, the rest of the line may not be what it seems either.
+  if (!/^-+[a-z-]+$/i.test(key)) return new Refusal('unknown-option', [...what, ...meant, '?', ...seeHelp(command)]);
   const typed = words[index]?.text ?? key;
   const corrected = words.map((word, at) => (at === index ? `--${near}${typed.slice(key.length)}` : word.text));
   const verb = command.name === 'deploy' ? [] : [command.name];
@@ -175,7 +178,8 @@ function unknownOption(
   ].join(' ');
   return new Refusal('unknown-option', [
     ...what,
-    ...say` Did you mean ${code(`--${near}`)}, as in ${shown(`/deploy ${line}`)}?`,
+    ...meant,
+    ...say`, as in ${shown(`/deploy ${line}`)}?`,
     ...seeHelp(command),
   ]);
 }

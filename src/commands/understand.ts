@@ -26,8 +26,13 @@ export function understand(line: string, commands: readonly CommandFile[]): { co
       args: { verb: 'help', words: asTyped ? [command.name] : [], options: {} },
     };
   }
-  const words = asTyped ? typed.slice(1) : typed;
-  return { command, args: { verb: asTyped ? first.text : command.name, ...separate(words, command) } };
+  const { words, options } = separate(asTyped ? typed.slice(1) : typed, command);
+  if (asTyped) return { command, args: { verb: first.text, words, options } };
+  // `--force deploy hello`: the first word comes after an option.
+  const [word] = words;
+  return word !== undefined && commandFor(word, [command])
+    ? { command, args: { verb: word, words: words.slice(1), options } }
+    : { command, args: { verb: command.name, words, options } };
 }
 
 /** By name or alias, without regard to case. `deploy` may carry a task and a `!`: `deploy:migrate!`. */

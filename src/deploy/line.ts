@@ -1,6 +1,9 @@
 import { Refusal } from './refusal.ts';
 import { code, type Piece, say } from './words.ts';
 
+/** More than anybody types; what is pasted by mistake is not pored over for seconds. */
+const longestLine = 8_000;
+
 /** A word of a line, its quotes gone. */
 export interface Word {
   text: string;
@@ -11,9 +14,16 @@ export interface Word {
 /**
  * Splits a line into words at white space. Quotes work as in a shell: within `'…'` everything is itself, within `"…"`
  * everything but `\"` and `\\`; they may begin inside a word. A backslash outside quotes is itself.
- * Throws a Refusal where a quote is left open: guessing where it was meant to end would swallow the rest of the line.
+ * Throws a Refusal where a quote is left open (guessing where it was meant to end would swallow the rest of the line), and
+ * for lines of more than 8,000 characters.
  */
 export function splitLine(line: string): Word[] {
+  if (line.length > longestLine) {
+    throw new Refusal(
+      'too-long',
+      say`That is ${line.length} characters long, and I read ${longestLine} at most. Say it shorter, as in ${code('/deploy help')}.`,
+    );
+  }
   const words: Word[] = [];
   let word: Word | undefined;
   let open: string | undefined;

@@ -84,7 +84,7 @@ function readTarget(
   commands: readonly string[],
   instead: (change: Partial<Phrase>) => string,
 ): Target {
-  const found = readings(phrase.target, apps);
+  const found = isCommand(phrase.target, apps, commands) ? [] : readings(phrase.target, apps);
   const [only] = found;
   if (!only) throw unknownApp(phrase, apps, commands, instead);
   const read = (reading: typeof only): Target =>
@@ -104,6 +104,10 @@ function readTarget(
   if (!second) return first;
   throw ambiguous(phrase.target, possible, apps, instead);
 }
+
+/** `--force status` is no repository of that name: the command was meant. */
+const isCommand = (target: string, apps: Apps, commands: readonly string[]): boolean =>
+  commands.includes(target.toLowerCase()) && !apps.find(target);
 
 /** `deploy`, `deploy:task`, `deploy!`, `deploy:task!` */
 function readVerb(verb: string, asked: Asked): { task?: string; force: boolean } {

@@ -1,6 +1,7 @@
 import type { App, Apps, Environment } from './apps.ts';
 import { environmentNamed } from './apps.ts';
 import type { CreateParameters, Place } from './deployment.ts';
+import { unlistedEnvironment } from './destination.ts';
 import type { Standing } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { type DeployRequest, printDeploy } from './request.ts';
@@ -19,7 +20,8 @@ const descriptionLimit = 140;
 export function environmentFor(request: DeployRequest, apps: Apps): Environment {
   const { app } = request;
   if (request.environment) return request.environment;
-  if (app.defaultEnvironment) return environmentNamed(app, app.defaultEnvironment) ?? adHoc(app.defaultEnvironment);
+  if (app.defaultEnvironment)
+    return environmentNamed(app, app.defaultEnvironment) ?? unlistedEnvironment(app.defaultEnvironment);
 
   const production = environmentNamed(app, githubsDefaultEnvironment);
   if (!production && app.environments.length > 0) {
@@ -31,15 +33,16 @@ export function environmentFor(request: DeployRequest, apps: Apps): Environment 
       )}.`,
     );
   }
-  const line = printDeploy({ ...request, environment: production ?? adHoc(githubsDefaultEnvironment) }, apps);
+  const line = printDeploy(
+    { ...request, environment: production ?? unlistedEnvironment(githubsDefaultEnvironment) },
+    apps,
+  );
   throw new Refusal(
     'confirm-environment',
     say`No environment was named and ${code(app.name)} has no default, so this would go to ${code('production')}. Press the button to deploy there, or type ${code(`/deploy ${line}`)}.`,
     [{ label: 'Deploy to production', line, confirming: true, danger: true }],
   );
 }
-
-const adHoc = (name: string): Environment => ({ name, aliases: [], githubEnvironment: name });
 
 /**
  * Every app whose rules hold for this repository and GitHub environment. Another spelling of an app, a second entry for

@@ -2,20 +2,21 @@ import { createAppAuth } from '@octokit/auth-app';
 import { z } from 'zod';
 import { code, say } from '../deploy/words.ts';
 import { type No, noFrom, refused } from './refused.ts';
-import { attempt, type Manners, octokitFor, type Outcome, troubleOf } from './wire.ts';
+import { attempt, type Manners, type Outcome, octokitFor, troubleOf } from './wire.ts';
 
 /** Why there is no token: nothing was sent, and perhaps GitHub could not even be asked for one. */
 type NoToken = Exclude<Outcome, { kind: 'answered' }>;
 
 /** Whose tokens are sent to one API host, and to no other. */
 export interface Credentials {
-  /** A token for `owner/name`; one that GitHub has just refused is given as `notThis`. Never rejects. */
+  /**
+   * A token for `owner/name`. One that GitHub has just refused is given as `notThis`, and comes back where there is no
+   * other. Never rejects.
+   */
   tokenFor(repository: string, notThis?: string): Promise<string | NoToken>;
-  /** Whether a refused token can be replaced. */
-  renewable: boolean;
 }
 
-export const withToken = (token: string): Credentials => ({ renewable: false, tokenFor: async () => token });
+export const withToken = (token: string): Credentials => ({ tokenFor: async () => token });
 
 /** A host that no token was given for: nothing is sent there, least of all somebody else's token. */
 export function withoutToken(apiUrl: string): Credentials {
@@ -24,8 +25,13 @@ export function withoutToken(apiUrl: string): Credentials {
     'no-token-for-host',
     say`The bot has no token for ${code(host)}, and sends no other there. Whoever runs the bot gives it one in the variable that the catalogue names for this app.`,
   );
-  return { renewable: false, tokenFor: async () => ({ kind: 'not sent', no }) };
+  return { tokenFor: async () => ({ kind: 'not sent', no }) };
 }
+
+/** The tokens that apps brought for their repositories on this host, and `others` for the rest. */
+export const ownFirst = (own: (repository: string) => string | undefined, others: Credentials): Credentials => ({
+  tokenFor: async (repository, notThis) => own(repository) ?? others.tokenFor(repository, notThis),
+});
 
 /** A token is replaced this long before it expires: clocks differ, and requests take their time. */
 const marginMs = 5 * 60_000;
@@ -39,9 +45,12 @@ const tokenShape = z.object({ token: z.string().min(1), expires_at: z.string() }
  * A GitHub App: its installation on each repository is looked up once, and a token made for it that serves for an hour.
  * @octokit/auth-app signs the requests, and makes up for a clock that is wrong.
  */
-export function withApp(app: { appId: string; privateKey: string }, apiUrl: string, manners: Manners): Credentials {
+export function withApp(app: { id: string; privateKey: string }, apiUrl: string, manners: Manners): Credentials {
   const { clock } = manners;
-  const octokit = octokitFor(apiUrl, manners, { authStrategy: createAppAuth, auth: app });
+  const octokit = octokitFor(apiUrl, manners, {
+    authStrategy: createAppAuth,
+    auth: { appId: app.id, privateKey: app.privateKey },
+  });
   const installations = new Map<string, number>();
   const tokens = new Map<number, { token: string; untilMs: number }>();
   const underWay = new Map<number, Promise<string | NoToken>>();
@@ -87,7 +96,7 @@ export function withApp(app: { appId: string; privateKey: string }, apiUrl: stri
     return isGone && wasKnown ? tokenFor(repository) : token;
   }
 
-  return { renewable: true, tokenFor };
+  return { tokenFor };
 }
 
 function readFrom<T>(outcome: Outcome, shape: z.ZodType<T>): T | undefined {
@@ -104,7 +113,10 @@ function noTokenFrom(outcome: Outcome, repository: string, now: Date): NoToken {
   if (trouble || answer.status < 300) {
     return { kind: 'unanswered', cause: trouble ?? 'an answer that makes no sense', sent: false, slow: false };
   }
-  return { kind: 'not sent', no: appRefused(answer.status, repository) ?? noFrom(answer, { repository, to: 'read', now }) };
+  return {
+    kind: 'not sent',
+    no: appRefused(answer.status, repository) ?? noFrom(answer, { repository, to: 'read', now }),
+  };
 }
 
 function appRefused(status: number, repository: string): No | undefined {

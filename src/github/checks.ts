@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Check } from '../deploy/ports.ts';
+import { Refusal } from '../deploy/refusal.ts';
 import { oneLine, webUrl } from './foreign.ts';
 import type { Host } from './host.ts';
 
 const statusesShape = z.object({
-  statuses: z.array(
-    z.object({ context: z.string(), state: z.string(), target_url: z.string().nullish(), updated_at: z.string().nullish() }),
-  ),
+  statuses: z.array(z.object({ context: z.string(), state: z.string(), target_url: z.string().nullish() })),
 });
 
 const runsShape = z.object({
@@ -27,8 +26,7 @@ const mostPages = 10;
 
 /**
  * Commit statuses and check runs of a commit or ref, the newest of each name: two lists of GitHub's, and a gate that reads
- * one of them misses the other. Fine-grained tokens can't be allowed to read check runs; for those the statuses have to
- * do, which is safe because GitHub holds its own gate when it is asked to create.
+ * one of them misses the other.
  */
 export async function readChecks(host: Host, repository: string, ref: string): Promise<Check[]> {
   const [statuses, runs] = await Promise.all([readStatuses(host, repository, ref), readRuns(host, repository, ref)]);
@@ -36,26 +34,33 @@ export async function readChecks(host: Host, repository: string, ref: string): P
 }
 
 async function readStatuses(host: Host, repository: string, ref: string): Promise<Check[]> {
-  const newest = new Map<string, Check & { at: string }>();
+  const checks = new Map<string, Check>();
   const request = { route: 'GET /repos/{owner}/{repo}/commits/{ref}/status', parameters: { ref } };
-  for await (const page of host.pages(repository, request, mostPages)) {
-    for (const { context, state, target_url, updated_at } of statusesShape.safeParse(page).data?.statuses ?? []) {
-      const at = updated_at ?? '';
-      if ((newest.get(context)?.at ?? '') <= at) newest.set(context, { ...check(context, state, target_url), at });
-    }
+  for await (const { statuses } of host.pages(repository, request, statusesShape, mostPages)) {
+    // The combined status has only the newest of each context.
+    for (const { context, state, target_url } of statuses) checks.set(context, check(context, state, target_url));
   }
-  return [...newest.values()].map(({ at: _, ...rest }) => rest);
+  return [...checks.values()];
 }
 
+/**
+ * Not every token may read check runs. Then the statuses have to do, which is safe: GitHub holds its own gate, on both,
+ * when it is asked to create.
+ */
 async function readRuns(host: Host, repository: string, ref: string): Promise<Check[]> {
   const newest = new Map<string, { id: number; check: Check }>();
   const request = { route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', parameters: { ref } };
-  for await (const page of host.pages(repository, request, mostPages)) {
-    for (const run of runsShape.safeParse(page).data?.check_runs ?? []) {
-      if ((newest.get(run.name)?.id ?? 0) > run.id) continue;
-      const state = run.status === 'completed' ? (run.conclusion ?? 'completed') : run.status;
-      newest.set(run.name, { id: run.id, check: check(run.name, state, run.details_url ?? run.html_url) });
+  try {
+    for await (const { check_runs } of host.pages(repository, request, runsShape, mostPages)) {
+      for (const { id, name, status, conclusion, details_url, html_url } of check_runs) {
+        if ((newest.get(name)?.id ?? 0) > id) continue;
+        const state = status === 'completed' ? (conclusion ?? status) : status;
+        newest.set(name, { id, check: check(name, state, details_url ?? html_url) });
+      }
     }
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'not-permitted') return [];
+    throw error;
   }
   return [...newest.values()].map((entry) => entry.check);
 }

@@ -31,7 +31,11 @@ const apiVersion = '2022-11-28';
  * Octokit as it is meant to be used, without the plug-ins that send things twice (plugin-retry sends a creation again
  * after a 502, and a 409 four times).
  */
-export function octokitFor(apiUrl: string, manners: Manners, options: Pick<OctokitOptions, 'authStrategy' | 'auth'> = {}) {
+export function octokitFor(
+  apiUrl: string,
+  manners: Manners,
+  options: Pick<OctokitOptions, 'authStrategy' | 'auth'> = {},
+) {
   const { fetch, log, userAgent } = manners;
   const debug = (message: string) => log.debug({ github: message }, 'asked GitHub');
   const warn = (message: string) => log.warn({ github: message }, 'Octokit warns');
@@ -83,7 +87,8 @@ const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_E
 function causeOf(error: unknown): { cause: string; sent: boolean } {
   for (let e = error; e instanceof Error; e = e.cause) {
     const { code } = e as { code?: unknown };
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) return { cause: code, sent: !neverConnected.has(code) };
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code))
+      return { cause: code, sent: !neverConnected.has(code) };
   }
   return { cause: 'the connection broke', sent: true };
 }

@@ -1,6 +1,6 @@
 import type { Button } from '../deploy/refusal.ts';
 import type { Words } from '../deploy/words.ts';
-import { limits } from './limits.ts';
+import { limits, shownAtMost } from './limits.ts';
 import { fallback, mrkdwn } from './render.ts';
 import { lengthOf, shortened } from './text.ts';
 
@@ -67,7 +67,7 @@ export function context(facts: readonly Words[]): Block[] {
 export function actions(buttons: readonly Button[] = []): Block[] {
   const elements = buttons
     .filter(({ line }) => line !== '' && lengthOf(line) <= limits.buttonValue)
-    .slice(0, limits.buttons)
+    .slice(0, shownAtMost.buttons)
     .map(buttonElement);
   return elements.length === 0 ? [] : [{ type: 'actions', elements }];
 }

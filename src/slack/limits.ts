@@ -10,7 +10,6 @@ export const limits = {
   /** A text element of a context block. */
   contextText: 2000,
   contextElements: 10,
-  buttons: 25,
   buttonText: 75,
   /** A longer value is refused, and half a line must never be typed. */
   buttonValue: 2000,
@@ -21,9 +20,9 @@ export const limits = {
   blocks: 50,
   /**
    * All blocks together. Undocumented: `msg_blocks_too_long` comes at about 13,200 and moves with the content
-   * (slackapi/bolt-js issue 2509), so this keeps well below.
+   * (slackapi/bolt-js issue 2509), so the text of an answer leaves room for its buttons.
    */
-  message: 11_000,
+  message: 9000,
   /** Longer ones are shown as their label alone; Slack takes 3000 for buttons and says nothing of links in text. */
   url: 1500,
 } as const;
@@ -36,6 +35,8 @@ export const shownAtMost = {
   /** GitHub's own limit for the description of a status is 140. */
   description: 300,
   list: 200,
+  /** Slack takes 25 in a row; nobody chooses among that many. */
+  buttons: 5,
 } as const;
 
 /** A response_url works 5 times within 30 minutes (docs.slack.dev/interactivity); a minute is left for the way. */

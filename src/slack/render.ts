@@ -37,9 +37,13 @@ function renderPiece(piece: Piece, room: number, style: Style): string | undefin
   if ('code' in piece) return wrapped(bare ? inert(piece.code) : piece.code.replaceAll('`', 'ˋ'), '`', room, bare);
   if ('bold' in piece) return wrapped(inert(piece.bold), '*', room, bare);
   if ('link' in piece) return linkWithin(piece, room, bare);
-  if ('person' in piece)
-    return whole(personId.test(piece.person) ? `<@${piece.person}>` : inert(`@${piece.person}`), room);
-  return whole(roomId.test(piece.room) ? `<#${piece.room}>` : inert(`#${piece.room}`), room);
+  if ('person' in piece) return named(piece.person, '@', personId, room);
+  return named(piece.room, '#', roomId, room);
+}
+
+/** A live mention for a well-formed id, plain text for anything else. */
+function named(id: string, sign: '@' | '#', wellFormed: RegExp, room: number): string | undefined {
+  return wellFormed.test(id) ? whole(`<${sign}${id}>`, room) : within(oneLine(inert(sign + id)), room);
 }
 
 const personId = /^[UW][A-Z0-9]+$/;

@@ -91,9 +91,12 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
     return attempt;
   }
 
-  async function connectOnce(): Promise<undefined> {
+  async function connectOnce(): Promise<void> {
     const client = newClient();
     clients.add(client);
+    client.on('connected', () => {
+      if (!stopped) current = { client, since: clock.now().getTime() };
+    });
     client.on('disconnected', () => gone(client));
     const giveUp = clock.at(after(helloWithinMs), () => void part(client));
     try {
@@ -104,8 +107,7 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
     } finally {
       giveUp();
     }
-    if (stopped) return part(client);
-    current = { client, since: clock.now().getTime() };
+    if (stopped) await part(client);
   }
 
   function newClient(): SocketModeClient {
@@ -132,18 +134,25 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
 
   /** Slack sends a client away: its successor first. But where there are too many, one has to go before another comes. */
   async function succeed(client: SocketModeClient, reason: string): Promise<void> {
+    // Hello and goodbye may come in one breath.
+    await attempt;
     if (stopped || current?.client !== client) return;
     if (reason === 'too_many_websockets' || reason === 'link_disabled') {
       log.error({ reason }, 'Slack refuses a Socket Mode connection');
-      return;
+    } else {
+      await connect();
     }
-    await connect();
+    // Slack sends it nothing any more, though its socket may stay open for a while.
+    if (current?.client === client) lose(current.since);
   }
 
   function gone(client: SocketModeClient): void {
     clients.delete(client);
-    if (current?.client !== client) return;
-    failures = clock.now().getTime() - current.since >= goodAfterMs ? 0 : failures + 1;
+    if (current?.client === client) lose(current.since);
+  }
+
+  function lose(since: number): void {
+    failures = clock.now().getTime() - since >= goodAfterMs ? 0 : failures + 1;
     current = undefined;
     if (stopped) return;
     onLost();
@@ -163,7 +172,7 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
 
   const after = (ms: number): Date => new Date(clock.now().getTime() + ms);
 
-  async function part(client: SocketModeClient): Promise<undefined> {
+  async function part(client: SocketModeClient): Promise<void> {
     const parted = client.disconnect();
     // Asking a second time does not wait for the other side any more.
     const force = clock.at(after(goodbyeWithinMs), () => void client.disconnect());

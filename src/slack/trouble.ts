@@ -18,6 +18,8 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof WebAPIHTTPError) return { kind: 'doubtful' };
   if (!(error instanceof WebAPIPlatformError)) return { kind: 'doubtful' };
   const { error: name } = error.data;
+  // The SDK puts whatever is no JSON here, such as the page of a proxy.
+  if (!/^\w+$/.test(name)) return { kind: 'doubtful' };
   // The scope that `missing_scope` is about; the SDK's types lack it.
   const needed = 'needed' in error.data ? error.data.needed : undefined;
   if (rateLimits.has(name)) return { kind: 'later', afterMs: 5_000 };

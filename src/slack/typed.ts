@@ -56,8 +56,11 @@ function outOfBackticks(text: string): string {
  * may be part of a branch’s name, and inside quotes of a sentence: both stay.
  */
 function dashed(text: string): string {
-  return text.replace(/"(?:\\.|[^"\\])*"|'[^']*'|(?<=^|\s)[-‐‑–—―−]+(?=(\S*))/g, (match, word?: string) => {
-    if (/^["']|^-+$/.test(match)) return match;
-    return word !== undefined && /^\p{L}$/u.test(word) ? '-' : '--';
-  });
+  return text.replace(
+    /"(?:\\[\s\S]|[^"\\])*(?:"|$)|'[^']*(?:'|$)|(?<=^|\s)[-‐‑–—―−]+(?=(\S*))/g,
+    (match, word?: string) => {
+      if (/^["']|^-+$/.test(match)) return match;
+      return word !== undefined && /^\p{L}$/u.test(word) ? '-' : '--';
+    },
+  );
 }

@@ -51,7 +51,8 @@ export function connect(file: string): Connection {
     if (!db.open) throw new Error(`The database ${file} is closed.`);
     let entry = prepared.get(sql);
     if (!entry) {
-      const statement = db.prepare(sql).raw();
+      const statement = db.prepare(sql);
+      if (statement.reader) statement.raw();
       const columns = statement.columns().map((column) => column.name);
       entry = { statement, columns, valueCount: sql.split('?').length - 1 };
       prepared.set(sql, entry);

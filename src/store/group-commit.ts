@@ -18,7 +18,7 @@ export interface GroupCommit {
 
 /**
  * Writes that arrive within one turn of the event loop share one transaction, and so one wait for the disk: at 50 callers
- * that is four times the rows a second. A write that fails does so alone; a COMMIT that fails fails all of its group.
+ * that is two to three times the rows a second. A write that fails does so alone; a COMMIT that fails fails all of its group.
  */
 export function groupCommit(connection: Connection): GroupCommit {
   let waiting: Write[] = [];

@@ -112,6 +112,13 @@ describe('a refusal', () => {
     expect(refusal('hello to staging right now', listedOnly).message).toMatch(/right.*now/);
   });
 
+  test('is what a page of text gets', () => {
+    expect(refusal(`hello --description "${'x'.repeat(9000)}"`, listedOnly).code).toBe('too-long');
+    const deep = `${'['.repeat(3900)}${']'.repeat(3900)}`;
+    const request = ask(`hello --payload '{"k":${deep}}'`, listedOnly);
+    expect(printDeploy(request, listedOnly)).toContain(deep);
+  });
+
   test('stays short whatever was typed', () => {
     for (const line of [
       'x'.repeat(4000),

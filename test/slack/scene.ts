@@ -23,7 +23,7 @@ export interface Scene {
   /** What was stored, in order. */
   stored: Command[];
   /** How storing goes from now on: well, not at all, or only when the test lets it. */
-  storing: { fail: boolean; wait?: Promise<void> };
+  storing: { fail: boolean; asked: number; wait?: Promise<void> };
   /** Where signed requests go. */
   url: string;
   log: string[];
@@ -44,7 +44,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
 
   const stored: Command[] = [];
   const seen = new Set<string>();
-  const storing: Scene['storing'] = { fail: false };
+  const storing: Scene['storing'] = { fail: false, asked: 0 };
   const log: string[] = [];
   let ids = 0;
   const app = slackApp({
@@ -54,6 +54,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       ...(mode === 'socket' ? { appToken: slack.appToken } : { signingSecret: slack.signingSecret }),
     },
     async accept(command) {
+      storing.asked += 1;
       await storing.wait;
       if (storing.fail) throw new Error('disk full');
       if (seen.has(command.key)) return 'seen';
@@ -91,7 +92,8 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
 }
 
 /** A log that can be read, for what must not stand in it. */
-export const quiet = (lines: string[] = []) => pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+export const quiet = (lines: string[] = []) =>
+  pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
 
 export async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

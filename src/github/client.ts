@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import type { CreateParameters } from '../deploy/deployment.ts';
+import type { Check, Clock, CreateResult, GitHub, Repository } from '../deploy/ports.ts';
+import { Refusal } from '../deploy/refusal.ts';
+import { ownFirst, withApp, withoutToken, withToken } from './auth.ts';
+import { readChecks } from './checks.ts';
+import { createResult, isUnexplained } from './create.ts';
+import { findRequest, newest, readStatuses } from './deployments.ts';
+import { connect, type Host } from './host.ts';
+import { defaultBranch, pullRequest, resolve } from './refs.ts';
+
+export interface GitHubOptions {
+  /** Root of the REST API. */
+  apiUrl: string;
+  /** Who the bot is there. An App's id is its number or its client id, its key a PEM. */
+  auth: Readonly<{ kind: 'token'; token: string } | { kind: 'app'; id: string; privateKey: string }>;
+  /** The token that an app of the catalogue brought for its repository on its host, if it did. */
+  tokenFor?(repository: Repository): string | undefined;
+  clock: Clock;
+  log: Logger;
+  fetch?: typeof fetch;
+  /** `deckhand/1.2.3`. */
+  userAgent?: string;
+}
+
+export interface GitHubClient extends GitHub {
+  /** What the last request to the main host has shown, without asking: `ok`, `unreachable since …`, `not asked yet`. */
+  state(): string;
+}
+
+/** GitHub merges, and looks at every check, before it answers. */
+const createTimeoutMs = 20_000;
+
+/** Everything that is asked of GitHub. Each host gets its own tokens, and never those of another. */
+export function githubClient(options: GitHubOptions): GitHubClient {
+  const { auth, tokenFor = () => undefined, userAgent = 'deckhand', fetch = globalThis.fetch } = options;
+  const manners = { fetch, userAgent, clock: options.clock, log: options.log };
+  const mainUrl = root(options.apiUrl);
+  const main = auth.kind === 'token' ? withToken(auth.token) : withApp(auth, mainUrl, manners);
+  const hosts = new Map<string, Host>();
+
+  function hostOf({ apiUrl = mainUrl }: Repository): Host {
+    const url = root(apiUrl);
+    const known = hosts.get(url);
+    if (known) return known;
+    const apart = url === mainUrl ? {} : { apiUrl: url };
+    const others = url === mainUrl ? main : withoutToken(url);
+    const host = connect(
+      url,
+      ownFirst((fullName) => tokenFor({ fullName, ...apart }), others),
+      manners,
+    );
+    hosts.set(url, host);
+    return host;
+  }
+
+  return {
+    defaultBranch: async (repository) => defaultBranch(hostOf(repository), repository.fullName),
+    resolve: async (repository, ref) => resolve(hostOf(repository), repository.fullName, ref),
+    pullRequest: async (repository, number) => pullRequest(hostOf(repository), repository.fullName, number),
+    findRequest: async (repository, environment, request, since) =>
+      findRequest(hostOf(repository), repository.fullName, environment, request, since),
+    statuses: async (repository, deployment) => readStatuses(hostOf(repository), repository.fullName, deployment),
+    checks: async (repository, sha) => readChecks(hostOf(repository), repository.fullName, sha),
+    newest: async (repository, environment) => newest(hostOf(repository), repository.fullName, environment),
+    async create(repository, parameters) {
+      const { fullName } = repository;
+      const host = hostOf(repository);
+      const route = 'POST /repos/{owner}/{repo}/deployments';
+      const outcome = await host.send(fullName, { route, parameters: { ...parameters }, timeoutMs: createTimeoutMs });
+      const result = createResult(outcome, parameters, { repository: fullName, now: options.clock.now() });
+      if (result.kind === 'checks') return withLinks(result, host, fullName, parameters);
+      return isUnexplained(result) ? ((await refIsGone(host, fullName, parameters.ref)) ?? result) : result;
+    },
+    state: () => hostOf({ fullName: '' }).reachable(),
+  };
+}
+
+const root = (url: string): string => url.replace(/\/+$/, '');
+
+/**
+ * GitHub names the checks and gives no links, and old servers not even the names: both are read, as far as they can be.
+ */
+async function withLinks(
+  result: Extract<CreateResult, { kind: 'checks' }>,
+  host: Host,
+  repository: string,
+  { ref, required_contexts: required }: CreateParameters,
+): Promise<CreateResult> {
+  const known = (await unlessRefused(readChecks(host, repository, ref))) ?? [];
+  const wanted = known.filter(({ context }) => required?.includes(context) ?? true);
+  const isNamed = result.checks.some(({ state }) => state !== 'missing');
+  const checks = isNamed ? result.checks : [...wanted, ...result.checks.filter((check) => !wanted.some(alike(check)))];
+  return { kind: 'checks', checks: checks.map((check) => ({ ...known.find(alike(check)), ...check })) };
+}
+
+const alike = (one: Check) => (other: Check) => one.context === other.context;
+
+/** The ref may have been deleted since it was resolved; then that is what is wrong, and something else may be near. */
+async function refIsGone(host: Host, repository: string, ref: string): Promise<CreateResult | undefined> {
+  const error = await resolve(host, repository, ref).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof Refusal && error.code === 'no-such-ref'
+    ? { kind: 'refused', code: error.code, words: error.words }
+    : undefined;
+}
+
+/** Best effort: what only makes an answer nicer must not stand in its way. */
+async function unlessRefused<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { inOrder, type Status } from '../deploy/deployment.ts';
+import type { Created } from '../deploy/ports.ts';
+import { requestIn } from '../deploy/return-address.ts';
+import { createdFrom } from './create.ts';
+import type { Host } from './host.ts';
+import { statusFrom } from './status.ts';
+
+const list = 'GET /repos/{owner}/{repo}/deployments';
+const objects = z.array(z.looseObject({ id: z.int() }));
+
+/** GitHub's clock and ours may differ by this much. */
+const skewMs = 5 * 60_000;
+
+/**
+ * The deployment with this request in its payload, among those of an environment since a time. Should somebody have copied
+ * the payload into another, it is the older one.
+ */
+export async function findRequest(
+  host: Host,
+  repository: string,
+  environment: string,
+  request: string,
+  since: string,
+): Promise<Created | undefined> {
+  const earliest = Date.parse(since) - skewMs;
+  let found: Created | undefined;
+  // Newest first, so the first that is too old ends it.
+  for await (const page of host.pages(repository, { route: list, parameters: { environment } }, objects)) {
+    for (const sent of page) {
+      const deployment = createdFrom(sent);
+      if (!deployment) continue;
+      if (Date.parse(deployment.createdAt) < earliest) return found;
+      if (requestIn(sent.payload) === request) found = deployment;
+    }
+  }
+  return found;
+}
+
+/** All statuses of a deployment that can be read, in GitHub's order. */
+export async function readStatuses(host: Host, repository: string, deployment: number): Promise<Status[]> {
+  const request = {
+    route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+    parameters: { deployment_id: deployment },
+  };
+  const statuses = new Map<number, Status>();
+  for await (const page of host.pages(repository, request, objects)) {
+    for (const sent of page) {
+      const status = statusFrom(sent, repository, deployment);
+      if (status) statuses.set(status.id, status);
+    }
+  }
+  return [...statuses.values()].sort(inOrder);
+}
+
+/** The newest deployment of an environment. */
+export async function newest(host: Host, repository: string, environment: string): Promise<{ id: number } | undefined> {
+  const parameters = { environment, per_page: 1 };
+  const [first] = await host.read(repository, { route: list, parameters }, objects);
+  return first && { id: first.id };
+}
