@@ -8,7 +8,7 @@ const unstorable = /[\p{Cc}\p{Cs}]/u;
 const everyUnstorable = /[\p{Cc}\p{Cs}]/gu;
 
 export function escapeText(text: string): string {
-  return text;
+  if (!unstorable.test(text)) return text;
   return text.replace(everyUnstorable, (char) => substitute + char.charCodeAt(0).toString(16).padStart(4, '0'));
 }
 
