@@ -12,7 +12,7 @@ export function notDeployed(result: No, deployment: Deployment): Told {
     case 'conflict':
       return {
         code: 'merge-conflict',
-        words: say`${code(ref)} conflicts with the default branch, which GitHub was asked to merge into it first.`,
+        words: say`GitHub was asked to merge the default branch into ${code(ref)} first, and the two conflict.`,
         details: [
           say`GitHub says: ${result.message}`,
           say`Merge the default branch into ${code(ref)} yourself, push, and type it again; or deploy it as it is with ${code(`/deploy ${withoutMerge(deployment)}`)}.`,
@@ -22,7 +22,7 @@ export function notDeployed(result: No, deployment: Deployment): Told {
     case 'checks':
       return {
         code: 'checks-failed',
-        words: say`the checks of ${code(ref)} are not green: ${summary(result.checks)}.`,
+        words: say`the checks of ${code(ref)} are not green; ${summary(result.checks)}.`,
         details: [
           ...unfinished(result.checks).map(checkLine),
           say`When they are green, type it again. To deploy all the same: ${code(`/deploy ${deployment.forcedLine}`)}.`,
@@ -61,16 +61,24 @@ function summary(checks: readonly Check[]): Words {
   const bad = unfinished(checks);
   const [first] = bad;
   if (!first) return say`GitHub does not say which`;
-  return bad.length === 1
-    ? say`${code(first.context)} is ${first.state}`
-    : say`${code(first.context)} is ${first.state}, and ${bad.length - 1} more`;
+  const more = bad.length === 1 ? '' : `, and ${bad.length - 1} more`;
+  return say`${code(first.context)} ${inWords(first.state)}${more}`;
 }
 
 function checkLine(check: Check): Words {
-  const state = check.state === 'missing' ? 'has never reported' : check.state;
-  return check.url
-    ? say`${code(check.context)}: ${state} (${link('details', check.url)})`
-    : say`${code(check.context)}: ${state}`;
+  const details: Words = check.url ? [' (', link('details', check.url), ')'] : [];
+  return say`${code(check.context)} ${inWords(check.state)}${details}`;
+}
+
+/** A check's state as the end of a sentence that its name begins. */
+function inWords(state: string): string {
+  if (state === 'missing') return 'has never reported';
+  if (state === 'failure') return 'failed';
+  if (state === 'error') return 'broke off';
+  if (state === 'timed_out') return 'timed out';
+  if (state === 'cancelled' || state === 'skipped') return `was ${state}`;
+  if (running.has(state)) return 'is still running';
+  return `is ${state.replaceAll('_', ' ')}`;
 }
 
 const running = new Set(['pending', 'queued', 'in_progress', 'waiting', 'requested', 'expected', 'missing']);

@@ -22,9 +22,13 @@ const longestUrl = 2_000;
 
 /** The address as browsers would spell it, or nothing: only http(s) may become a link, and none that carries a login. */
 export function webUrl(text: string | null | undefined): string | undefined {
-  if (!text || text.length > longestUrl || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
-  // `https://github.com@evil.example` reads as another host than it is.
-  return url.username || url.password ? undefined : url.href;
+  if (!text || text.length > longestUrl) return undefined;
+  try {
+    const { protocol, username, password, href } = new URL(text);
+    // `https://github.com@evil.example` reads as another host than it is.
+    const isWeb = (protocol === 'https:' || protocol === 'http:') && !username && !password;
+    return isWeb ? href : undefined;
+  } catch {
+    return undefined;
+  }
 }

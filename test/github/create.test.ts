@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../src/deploy/words.ts';
 import { useGitHub } from '../sandbox/github/fixture.ts';
-import { answering, client, create, serving } from './fixture.ts';
+import { answering, client, create, nowhere, serving } from './fixture.ts';
 
 const world = useGitHub();
 const hello = { fullName: 'acme/hello' };
@@ -251,7 +251,7 @@ describe('nobody knows', () => {
   );
 
   test('but surely nothing was created where nobody listens', async () => {
-    const result = await client('http://127.0.0.1:9').create(hello, create());
+    const result = await client(await nowhere()).create(hello, create());
     expect(result).toMatchObject({ kind: 'refused', code: 'github-unreachable' });
   });
 });

@@ -18,11 +18,11 @@ export const fastClock: Clock = {
 
 /** A client whose every line of log is kept, to be searched for what must not be in it. */
 export function client(apiUrl: string, options: Partial<GitHubOptions> = {}): GitHubClient & { logged(): string } {
-  let lines = '';
-  const log = pino({ level: 'trace' }, { write: (line: string) => void (lines += line) });
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
   const auth = { kind: 'token', token: 'ghp_sandbox' } as const;
   const made = githubClient({ apiUrl, auth, clock: fastClock, log, userAgent: 'deckhand/test', ...options });
-  return { ...made, logged: () => lines };
+  return { ...made, logged: () => lines.join('') };
 }
 
 export const create = (change: Partial<CreateParameters> = {}): CreateParameters => ({
@@ -61,6 +61,15 @@ export const answering = (status: number, body: unknown, headers: Record<string,
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
+
+/** An address at which nobody listens. */
+export async function nowhere(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
 
 /** The Refusal that a promise rejects with. */
 export async function refusalOf(promise: Promise<unknown>): Promise<Refusal> {

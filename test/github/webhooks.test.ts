@@ -1,0 +1,207 @@
+import { describe, expect, test, vi } from 'vitest';
+import { payloadFor } from '../../src/deploy/return-address.ts';
+import { useGitHub } from '../sandbox/github/fixture.ts';
+import { deployment, event, json, keys, listening, post, sign } from './webhook-target.ts';
+
+describe('a deployment status', () => {
+  test('is stored, then answered, then somebody is woken', async () => {
+    let store: (isNew: boolean) => void = () => {};
+    const record = vi.fn(() => new Promise<boolean>((resolve) => (store = resolve)));
+    const bot = await listening({ record });
+    let isAnswered = false;
+    const answered = post(bot.url, json()).finally(() => (isAnswered = true));
+    await vi.waitFor(() => expect(record).toHaveBeenCalled());
+    expect([isAnswered, bot.woken]).toEqual([false, []]);
+    store(true);
+    expect(await answered).toMatchObject({ status: 200 });
+    await vi.waitFor(() => expect(bot.woken).toEqual([11]));
+  });
+
+  test('is what GitHub sent, with the claim that we signed', async () => {
+    const bot = await listening();
+    await post(bot.url, json());
+    expect(bot.stored.get(11)).toEqual({
+      id: 11,
+      deployment: 7,
+      repository: 'acme/hello',
+      state: 'in_progress',
+      description: 'Building',
+      logUrl: 'https://log.example/11',
+      environment: 'staging',
+      creator: 'deployer[bot]',
+      createdAt: '2026-11-20T12:00:05Z',
+      claim: {
+        request: '01JD',
+        place: { team: 'T1', room: 'C1', roomName: 'deploys' },
+        asker: { id: 'U1', name: 'ann' },
+        thread: '1718.1',
+        app: 'hello',
+        repository: 'acme/hello',
+        task: 'deploy',
+        environment: 'staging',
+        ref: 'topic',
+        sha: 'a'.repeat(40),
+        createdAt: '2026-11-20T12:00:00Z',
+      },
+    });
+  });
+
+  test.each([
+    ['a form', 'application/x-www-form-urlencoded'],
+    ['a form with its charset', 'application/x-www-form-urlencoded; charset=utf-8'],
+  ])('may come as %s', async (_, type) => {
+    const bot = await listening();
+    const body = new URLSearchParams({ payload: json({ status: { description: 'a+b & ü' } }) }).toString();
+    expect(await post(bot.url, body, { 'content-type': type })).toMatchObject({ status: 200 });
+    expect(bot.stored.get(11)).toMatchObject({ description: 'a+b & ü', claim: { request: '01JD' } });
+  });
+
+  test('may come with a charset, and with a secret that is being replaced', async () => {
+    const bot = await listening();
+    const body = json();
+    const headers = {
+      'content-type': 'Application/JSON; charset=UTF-8',
+      'x-hub-signature-256': sign(body, 'old secret'),
+    };
+    expect(await post(bot.url, body, headers)).toMatchObject({ status: 200 });
+    expect(bot.stored.size).toBe(1);
+  });
+
+  test('is signed over its bytes, whatever their spelling', async () => {
+    const bot = await listening();
+    const odd = `  ${JSON.stringify(event(), null, 3).replace('Building', 'B\\u0075ilding')}\n`;
+    expect(await post(bot.url, odd)).toMatchObject({ status: 200 });
+    expect(bot.stored.get(11)?.description).toBe('Building');
+  });
+
+  test('that comes again is answered, and wakes again: a crash may have come in between', async () => {
+    const bot = await listening();
+    await post(bot.url, json());
+    expect(await post(bot.url, json())).toMatchObject({ status: 200 });
+    await vi.waitFor(() => expect(bot.woken).toEqual([11, 11]));
+    expect(bot.counted).toEqual(['deployment_status recorded', 'deployment_status repeated']);
+  });
+
+  test('that can’t be stored is no success, and nobody is woken', async () => {
+    const bot = await listening({ record: () => Promise.reject(new Error('disk full')) });
+    expect(await post(bot.url, json())).toMatchObject({ status: 503 });
+    expect(bot.woken).toEqual([]);
+    expect(bot.logged()).toContain('disk full');
+  });
+
+  test('that nobody can be woken for is stored all the same', async () => {
+    const bot = await listening({ arrived: () => Promise.reject(new Error('no jobs')) });
+    expect(await post(bot.url, json())).toMatchObject({ status: 200 });
+    await vi.waitFor(() => expect(bot.logged()).toContain('no jobs'));
+  });
+
+  test.each(['queued', 'pending', 'in_progress', 'waiting', 'success', 'failure', 'error', 'inactive', 'abandoned'])(
+    'of the state %s is taken',
+    async (state) => {
+      const bot = await listening();
+      await post(bot.url, json({ status: { state } }));
+      expect(bot.stored.get(11)).toMatchObject({ state });
+    },
+  );
+
+  test.each([
+    ['a string of JSON', JSON.stringify(event().deployment.payload)],
+    ['JSON encoded twice', JSON.stringify(JSON.stringify(event().deployment.payload))],
+  ])('finds the claim in a payload that is %s', async (_, payload) => {
+    const bot = await listening();
+    await post(bot.url, json({ deployment: { payload } }));
+    expect(bot.stored.get(11)).toMatchObject({ claim: { request: '01JD' } });
+  });
+
+  test('that moves its deployment to another environment keeps its claim', async () => {
+    const bot = await listening();
+    await post(bot.url, json({ deployment: { environment: 'production' } }));
+    expect(bot.stored.get(11)).toHaveProperty('claim');
+  });
+});
+
+describe('a return address that is not ours', () => {
+  const ours = event().deployment.payload as { deckhand: object; notify: object };
+  test.each([
+    ['without a signature', { deployment: { payload: { ...ours, deckhand: { request: '01JD', team: 'T1' } } } }],
+    ['to another room', { deployment: { payload: { ...ours, notify: { ...ours.notify, room: 'CSECRET' } } } }],
+    ['copied to another repository', { repository: { full_name: 'acme/other' } }],
+    ['copied to another environment', { deployment: { original_environment: 'production' } }],
+    ['copied to another task', { deployment: { task: 'deploy:migrations' } }],
+    ['on an empty payload', { deployment: { payload: '' } }],
+    ['on no payload', { deployment: { payload: null } }],
+  ])('%s gives no claim', async (_, change) => {
+    const bot = await listening();
+    expect(await post(bot.url, json(change))).toMatchObject({ status: 200 });
+    expect(bot.stored.get(11)).toMatchObject({ id: 11 });
+    expect(bot.stored.get(11)).not.toHaveProperty('claim');
+  });
+});
+
+describe('signed by GitHub and of no use', () => {
+  test.each(['ping', 'deployment', 'push', 'check_run', 'something_new'])('%s is thanked for', async (name) => {
+    const bot = await listening();
+    expect(await post(bot.url, '{"zen":"Design for failure."}', { 'x-github-event': name })).toMatchObject({
+      status: 200,
+    });
+    expect(bot.stored.size).toBe(0);
+  });
+
+  test.each<[string, object]>([
+    ['no deployment', { deployment_status: event().deployment_status, repository: { full_name: 'acme/hello' } }],
+    ['a deployment that is no object', { ...event(), deployment: 'x' }],
+    ['a deployment without an id', event({ deployment: { id: undefined } })],
+    ['an id that is no number', event({ deployment: { id: '7' } })],
+    ['no status', { ...event(), deployment_status: null }],
+    ['a status without an id', event({ status: { id: undefined } })],
+    ['a status without a time', event({ status: { created_at: null } })],
+    ['a state that is no word', event({ status: { state: '<!channel>' } })],
+    ['no repository', { ...event(), repository: undefined }],
+    ['a repository that is none', event({ repository: { full_name: '../..//x' } })],
+    ['nothing at all', {}],
+  ])('a deployment_status with %s is logged and let go', async (_, sent) => {
+    const bot = await listening();
+    expect(await post(bot.url, JSON.stringify(sent))).toMatchObject({ status: 200 });
+    expect(bot.stored.size).toBe(0);
+    expect(bot.logged()).toContain('guid-1');
+  });
+
+  test('a deployment_status without what a claim needs has none', async () => {
+    const bot = await listening();
+    await post(bot.url, json({ deployment: { ref: undefined, sha: 5 } }));
+    expect(bot.stored.get(11)).not.toHaveProperty('claim');
+  });
+});
+
+describe('from GitHub itself', () => {
+  const world = useGitHub();
+  test.each(['json', 'form'] as const)('a status that a deployer sets arrives (%s)', async (contentType) => {
+    const bot = await listening();
+    world.github.addWebhook({ url: bot.url, secret: 'old secret', events: ['*'], contentType });
+    const { data } = await world.octokit.rest.repos.createDeployment({
+      ...world.hello,
+      ref: 'topic-branch',
+      auto_merge: false,
+      environment: 'staging',
+      payload: payloadFor(deployment, keys),
+    });
+    const { id } = data as { id: number };
+    await world.octokit.rest.repos.createDeploymentStatus({
+      ...world.hello,
+      deployment_id: id,
+      state: 'success',
+      log_url: 'https://log.example/1',
+    });
+    await world.github.idle();
+    const ours = world.github.deliveries.filter(({ url }) => url === bot.url);
+    expect(ours.map(({ response }) => response)).toEqual([200, 200]);
+    expect([...bot.stored.values()]).toMatchObject([
+      {
+        deployment: id,
+        state: 'success',
+        logUrl: 'https://log.example/1',
+        claim: { request: '01JD', ref: 'topic-branch' },
+      },
+    ]);
+  });
+});
