@@ -4,7 +4,11 @@ import { type CommandFile, deployOptions, parseDeploy } from '../src/commands.ts
 export default {
   name: 'deploy',
   summary: 'Deploys an app, at a branch, tag or commit, to an environment.',
-  usage: ['[deploy[:task]] app[/ref][!] [to environment[/hosts]] [options]'],
+  usage: [
+    '[deploy[:task]] app[/ref][!] [to environment[/hosts]] [options]',
+    'owner/repo[@ref][!] [to environment[/hosts]] [options]',
+    'app#pull-request [to environment[/hosts]] [options]',
+  ],
   examples: [
     { line: 'hello', means: 'the default branch of hello to its default environment' },
     { line: 'hello/topic-branch to staging', means: 'a branch to an environment' },

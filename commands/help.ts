@@ -9,9 +9,17 @@ export default {
     { line: 'help', means: 'every command' },
     { line: 'help deploy', means: 'one of them, with its options' },
   ],
-  async run({ words: [name, extra] }, { answer, command, commands }) {
+  async run({ words: [name, extra] }, { answer, apps, command, commands }) {
     const { prefix } = command;
     if (name === undefined) return answer(everything(commands, prefix));
+    if (apps.find(name)) {
+      const line = 'help deploy';
+      throw new Refusal(
+        'unknown-command',
+        say`${code(name)} is an app, not a command. ${code(`${prefix} ${line}`)} says how it is deployed.`,
+        [{ label: line, line }],
+      );
+    }
     const found = named(name, commands);
     if (extra !== undefined) {
       const example = `${prefix} help ${found.name}`;
@@ -27,7 +35,7 @@ function named(typed: string, commands: readonly CommandFile[]): CommandFile {
   const found = commands.find(({ name, aliases = [] }) => [name, ...aliases].includes(word));
   if (found) return found;
 
-  const names = commands.map(({ name }) => name);
+  const names = commands.map(({ name }) => name).filter((each) => each !== 'help');
   const near = nearest(word, names);
   const what = say`There is no command ${code(typed)}.`;
   if (near === undefined) {

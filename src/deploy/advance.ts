@@ -1,10 +1,11 @@
 import { adopt, claimFor } from './adopt.ts';
 import type { Deployment, Note, Told } from './deployment.ts';
 import { isEnding } from './deployment.ts';
-import { addressOf, learnStatuses, narrate, repositoryOf, type Story } from './narrator.ts';
+import { addressOf, learnStatuses, narrate, type Story } from './narrator.ts';
 import type { Check, Created, CreateResult, Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { payloadFor } from './return-address.ts';
+import { becomesInactive, repositoryOf, successor } from './successor.ts';
 import { checksAreIn, notDeployed } from './verdict.ts';
 import { code, say } from './words.ts';
 
@@ -19,6 +20,10 @@ const noChecksAfterMs = 60_000;
 const mergesAtMost = 2;
 /** A parent that could not be posted for this long is given up: a deploy that starts by surprise is worse than none. */
 const openingAtMostMs = 10 * 60_000;
+
+/** How long GitHub is asked whether it has made a deployment inactive, ever less often, and how soon first. */
+const inactiveWithinMs = 10 * 60_000;
+const inactiveFirstMs = 3_000;
 
 /** What one stage did: go on with the next stage at once, come again later, or rest until something happens. */
 type Step = 'on' | 'rest' | Date;
@@ -49,7 +54,7 @@ const stages: Record<Deployment['stage'], (ports: Ports, deployment: Deployment)
   settling,
   merging,
   created,
-  ended: async () => 'rest',
+  ended,
   refused: async () => 'rest',
   unknown: async () => 'rest',
 };
@@ -160,13 +165,13 @@ async function settling(ports: Ports, deployment: Deployment): Promise<Step> {
 async function merging(ports: Ports, deployment: Deployment): Promise<Step> {
   const notes = await ports.store.notes(deployment.request);
   if (notes.some((line) => line.note.kind === 'called-off')) {
-    return enter(ports, deployment, 'refused', { refusal: { code: 'called-off', words: say`called off.` } });
+    return enter(ports, deployment, 'refused', { refusal: { code: 'called-off', words: say`It was called off.` } });
   }
   const waited = elapsed(ports, deployment.stageAt);
   if (waited > checksWaitMs) {
     return refuse(ports, deployment, {
       code: 'checks-slow',
-      words: say`the checks of the merged head were not in after ${Math.round(checksWaitMs / 60_000)} minutes. Type it again when they are green.`,
+      words: say`The checks of the merged head were not in after ${Math.round(checksWaitMs / 60_000)} minutes. Type it again when they are green.`,
     });
   }
   const checks = await mergedChecks(ports, deployment);
@@ -223,19 +228,30 @@ async function settleStage(ports: Ports, deployment: Deployment, story: Story): 
   const stage = over && told ? 'ended' : over ? deployment.stage : 'created';
   if (stage === deployment.stage) return;
   await enter(ports, deployment, stage, {});
-  if (stage === 'ended' && last.status.state === 'success') await wakeTheOneBefore(ports, deployment);
+  if (stage === 'ended' && last.status.state === 'success') await wakeTheOnesBefore(ports, deployment);
 }
 
-/** GitHub makes the deployment before this one inactive, and fires no webhook for it: so its teller is woken. */
-async function wakeTheOneBefore(ports: Ports, deployment: Deployment): Promise<void> {
+/**
+ * When a newer one has succeeded GitHub makes this one inactive, a little later and without a webhook: so it is asked for,
+ * for a while.
+ */
+async function ended(ports: Ports, deployment: Deployment): Promise<Step> {
+  if (deployment.id === undefined || !becomesInactive(deployment)) return 'rest';
+  const statuses = await ports.store.statuses(deployment.repository, deployment.id);
+  if (statuses.at(-1)?.status.state !== 'success') return 'rest';
+  if ((await successor(ports, deployment)) === undefined) return 'rest';
+  if (!deployment.replacedAt) await save(ports, deployment, { replacedAt: ports.clock.now().toISOString() });
+  const learned = await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
+  if (learned) return 'rest';
+  const waited = elapsed(ports, deployment.replacedAt ?? deployment.stageAt);
+  return waited < inactiveWithinMs ? later(ports, Math.max(inactiveFirstMs, waited)) : 'rest';
+}
+
+/** Wakes the deployments that this success takes the place of. */
+async function wakeTheOnesBefore(ports: Ports, deployment: Deployment): Promise<void> {
   const around = await ports.store.deploymentsIn(deployment.repository, deployment.create.environment, 10);
   const before = around.filter((other) => other.stage === 'ended' && (other.id ?? 0) < (deployment.id ?? 0));
-  for (const other of before.slice(0, 3)) {
-    const statuses = await ports.store.statuses(other.repository, other.id ?? 0);
-    if (statuses.at(-1)?.status.state !== 'success') continue;
-    await learnStatuses(ports, other, statuses).catch(ignoreRefusals);
-    await ports.jobs.wake({ kind: 'deployment', id: other.request });
-  }
+  for (const { request } of before.slice(0, 3)) await ports.jobs.wake({ kind: 'deployment', id: request });
 }
 
 /** A status arrived with a good signature before GitHub's answer did, or instead of it: it names the deployment's id. */

@@ -1,8 +1,9 @@
 import { advance } from './advance.ts';
+import type { Apps } from './apps.ts';
 import type { Deployment, Status, StatusLine } from './deployment.ts';
 import { learnStatuses } from './narrator.ts';
 import type { Command, Ports } from './ports.ts';
-import { Refusal } from './refusal.ts';
+import { NoSuchRef, Refusal } from './refusal.ts';
 import { type DeployRequest, printDeploy } from './request.ts';
 import { appsWithASay, createParameters, environmentFor, personMayDeploy, roomMayDeploy } from './rules.ts';
 import { code, list, say, type Words } from './words.ts';
@@ -73,21 +74,22 @@ async function deploy(ports: Ports, request: DeployRequest, by: Command): Promis
   const { app } = request;
   const environment = environmentFor(request, ports.apps);
   const ruling = appsWithASay(app, environment, ports.apps);
-  roomMayDeploy(ruling, by.place);
+  const place = { ...by.place, roomName: await ports.chat.roomName(by.place) };
+  roomMayDeploy(ruling, place);
   const standing = await ports.chat.standing(by.place.team, by.user.id);
   personMayDeploy(ruling, standing);
 
   const repository = { fullName: app.repository, ...(app.apiUrl && { apiUrl: app.apiUrl }) };
   const { ref, sha } = await whatToDeploy(ports, request, repository);
   const asker = { id: by.user.id, name: standing.name || by.user.name };
-  const create = createParameters(request, environment, ref, { by: asker.name, roomName: by.place.roomName });
+  const create = createParameters(request, environment, ref, { by: asker.name, roomName: place.roomName });
   const spelledOut = { ...request, ref, environment, pullRequest: undefined, dryRun: false };
   const line = printDeploy(spelledOut, ports.apps);
   if (request.dryRun) return dryRun(create, app.repository, sha, line);
 
   await ports.store.saveDeployment({
     request: by.id,
-    place: by.place,
+    place,
     asker,
     ...(by.answerUrl && { answerUrl: by.answerUrl }),
     app: app.name,
@@ -97,6 +99,7 @@ async function deploy(ports: Ports, request: DeployRequest, by: Command): Promis
     sha,
     hosts: request.hosts,
     force: request.force,
+    ...(request.description !== undefined && { said: request.description }),
     create,
     line,
     forcedLine: printDeploy({ ...spelledOut, force: true, require: undefined, autoMerge: undefined }, ports.apps),
@@ -118,8 +121,19 @@ async function whatToDeploy(
 ): Promise<{ ref: string; sha: string }> {
   if (request.pullRequest !== undefined) return ports.github.pullRequest(repository, request.pullRequest);
   const ref = request.ref ?? (await ports.github.defaultBranch(repository));
-  const { sha } = await ports.github.resolve(repository, ref);
-  return { ref, sha };
+  try {
+    const { sha } = await ports.github.resolve(repository, ref);
+    return { ref, sha };
+  } catch (error) {
+    throw error instanceof NoSuchRef ? withLine(error, request, ports.apps) : error;
+  }
+}
+
+/** GitHub knows which ref was meant; the line to type for it is known here. */
+function withLine(missing: NoSuchRef, request: DeployRequest, apps: Apps): Refusal {
+  const line = printDeploy({ ...request, ref: missing.instead }, apps);
+  const button = { label: missing.instead, line };
+  return new Refusal(missing.code, [...missing.words, ...say` Try ${code(`/deploy ${line}`)}.`], [button]);
 }
 
 function dryRun(create: ReturnType<typeof createParameters>, repository: string, sha: string, line: string): Words {
@@ -167,13 +181,20 @@ async function find(ports: Ports, team: string, id: string): Promise<Deployment 
 async function arrived(ports: Ports, status: Status): Promise<void> {
   const known = await ports.store.deploymentById(status.repository, status.deployment);
   if (known) return ports.jobs.wake({ kind: 'deployment', id: known.request });
-  if (!status.claim) return;
+  if (!status.claim) return status.state === 'success' ? wakeTheReplaced(ports, status) : undefined;
   const claimed = await ports.store.deployment(status.claim.request);
   if (claimed?.id !== undefined && claimed.id !== status.deployment) {
     // A request belongs to one deployment for ever: this one carries a copy of its return address.
     return ports.store.tellStatus(status, { given: 'silently' });
   }
   await ports.jobs.wake({ kind: 'deployment', id: status.claim.request });
+}
+
+/** Somebody else's deployment succeeded: it takes the place of ours in that environment. */
+async function wakeTheReplaced(ports: Ports, status: Status): Promise<void> {
+  if (!status.environment) return;
+  const [ours] = await ports.store.deploymentsIn(status.repository, status.environment, 1);
+  if (ours?.stage === 'ended') await ports.jobs.wake({ kind: 'deployment', id: ours.request });
 }
 
 async function takeUp(ports: Ports): Promise<void> {

@@ -94,6 +94,10 @@ export interface Deployment {
   mergedSha?: string;
   /** How often a doubtful creation has been looked for. */
   looks?: number;
+  /** Since when a newer deployment is known to have taken its place, ISO 8601. */
+  replacedAt?: string;
+  /** What the person said it is for. */
+  said?: string;
   /** Why it was not deployed. */
   refusal?: Told;
 }

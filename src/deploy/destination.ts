@@ -51,8 +51,15 @@ function isWithin(text: string, name: string): boolean {
   return text.slice(0, name.length).toLowerCase() === name.toLowerCase() && (end === '' || end === '/');
 }
 
-const hostsAfter = (text: string, name: string): string[] =>
-  text.length > name.length ? readHosts(text.slice(name.length + 1)) : [];
+function hostsAfter(text: string, name: string): string[] {
+  if (text.length === name.length) return [];
+  const hosts = text.slice(name.length + 1);
+  if (hosts !== '') return readHosts(hosts);
+  throw new Refusal(
+    'bad-host',
+    say`A host is missing after ${shown(text)}. Leave the slash out, or name one, as in ${shown(`${text}fe1`)}.`,
+  );
+}
 
 /** How a destination is typed: `staging/fe1,fe2`, or the environment alone where that would be read as something else. */
 export function printDestination({ environment, hosts }: Destination, app: App): { text: string; printed: boolean } {

@@ -1,6 +1,6 @@
 import type { App, Apps } from './apps.ts';
 import { readDestination } from './destination.ts';
-import { shown } from './line.ts';
+import { quote, shown } from './line.ts';
 import { nearest } from './nearest.ts';
 import type { Phrase } from './phrase.ts';
 import { whatIsWrongWithRef } from './ref.ts';
@@ -54,7 +54,7 @@ export function ambiguous(typed: string, possible: readonly Target[], apps: Apps
 }
 
 export function unknownApp(
-  { target, destination }: Phrase,
+  { target, destination, extra }: Phrase,
   apps: Apps,
   commands: readonly string[],
   instead: Instead,
@@ -82,7 +82,10 @@ export function unknownApp(
   const sameRepository = all.find((each) => each.repository.toLowerCase().endsWith(`/${head.toLowerCase()}`))?.name;
   const meant = repository ? repository + more : (app ?? sameRepository) && `${app ?? sameRepository}${rest}`;
   const corrected = meant === undefined ? [] : [{ label: meant, line: instead({ target: meant }) }];
-  const buttons = [...corrected, ...(command === undefined ? [] : [{ label: command, line: command }])];
+  const buttons = [
+    ...corrected,
+    ...(command === undefined ? [] : [{ label: command, line: [command, ...extra.map(quote)].join(' ') }]),
+  ];
   if (buttons.length > 0) {
     const lines = list(buttons.map(({ line }) => shown(`/deploy ${line}`)));
     return new Refusal('unknown-app', [...what, ...say` Did you mean ${lines}?`], buttons);

@@ -11,6 +11,7 @@ import {
 } from './deployment.ts';
 import type { Address, Manner, Ports, Posted } from './ports.ts';
 import type { ParentView } from './story.ts';
+import { repositoryOf, successor, wasTakenOver } from './successor.ts';
 import { code, room, say, type Words } from './words.ts';
 
 /** How long an ending waits for GitHub to say what came before it, when GitHub can't be asked. */
@@ -44,7 +45,6 @@ export function untold(story: Story): Line[] {
 /** How a line is said, given everything else that is known. */
 export function manner(line: Line, story: Story): Manner {
   if (!isStatus(line)) return { loud: false, mention: false, late: false };
-  const earlier = story.statuses.filter(({ status }) => inOrder(status, line.status) < 0);
   const newerTold = story.statuses.some(
     (other) => inOrder(other.status, line.status) > 0 && other.telling.ts !== undefined,
   );
@@ -54,7 +54,7 @@ export function manner(line: Line, story: Story): Manner {
     loud: isFailure(line.status.state) && !story.statuses.some(wasLoud),
     mention: ending && !newerTold,
     late: newerTold,
-    ...(ending && !earlier.some(({ status }) => isEnding(status.state)) && took(story.deployment, line.status)),
+    ...(ending && took(story.deployment, line.status)),
   };
 }
 
@@ -72,7 +72,7 @@ export function parentView(story: Story, newerId?: number): ParentView {
   const silent = story.statuses.at(-1)?.telling.given === 'silently' && last?.state === 'inactive';
   // A deployment that was taken over still shows how it ended.
   const status = silent ? (statuses.findLast(({ state }) => state !== 'inactive') ?? last) : last;
-  const ending = statuses.find(({ state }) => isEnding(state));
+  const ending = statuses.findLast(({ state }) => isEnding(state));
   const logUrl = statuses.findLast((known) => known.logUrl)?.logUrl;
   const environmentUrl = statuses.findLast((known) => known.environmentUrl)?.environmentUrl;
   return {
@@ -153,15 +153,10 @@ export async function learnStatuses(
   return fresh.length > 0;
 }
 
-export const repositoryOf = (deployment: Deployment) => ({
-  fullName: deployment.repository,
-  ...(deployment.apiUrl && { apiUrl: deployment.apiUrl }),
-});
-
 /** Tells one line, unless it need not be told. Answers when to come again if it could not be told now. */
 async function tell(ports: Ports, story: Story, line: Line): Promise<Date | undefined> {
   const { deployment } = story;
-  if (isStatus(line) && line.status.state === 'inactive' && (await newerThan(ports, deployment)) !== undefined) {
+  if (isStatus(line) && (await wasTakenOver(ports, story, line))) {
     await save(ports, deployment, line, { given: 'silently' });
     return undefined;
   }
@@ -229,16 +224,6 @@ async function save(ports: Ports, deployment: Deployment, line: Line, telling: T
   else await ports.store.saveNote(deployment.request, { ...line, telling });
 }
 
-/** GitHub's id of a newer deployment in the same environment: of ours if we know one, else asked of GitHub. */
-export async function newerThan(ports: Ports, deployment: Deployment): Promise<number | undefined> {
-  const { repository, create, id } = deployment;
-  if (id === undefined) return undefined;
-  const [ours] = await ports.store.deploymentsIn(repository, create.environment, 1);
-  if (ours?.id !== undefined && ours.id > id) return ours.id;
-  const newest = await ports.github.newest(repositoryOf(deployment), create.environment).catch(() => undefined);
-  return newest && newest.id > id ? newest.id : undefined;
-}
-
 /** Lines that say something else by now: the alarm that nobody deploys is taken back when somebody does. */
 async function amend(ports: Ports, story: Story): Promise<void> {
   if (story.statuses.length === 0) return;
@@ -254,7 +239,7 @@ async function amend(ports: Ports, story: Story): Promise<void> {
 /** Edits the parent if it would look different. Answers when to come again if it can't be edited now. */
 async function showParent(ports: Ports, story: Story): Promise<Date | undefined> {
   const silent = story.statuses.at(-1)?.telling.given === 'silently';
-  const view = parentView(story, silent ? await newerThan(ports, story.deployment) : undefined);
+  const view = parentView(story, silent ? await successor(ports, story.deployment) : undefined);
   const looks = ports.chat.looks(view);
   if (looks === story.deployment.shown) return undefined;
   const posted = await ports.chat.edit(view);

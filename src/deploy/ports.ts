@@ -154,6 +154,8 @@ export interface Chat {
   find(deployment: Deployment, key: string): Promise<{ ts?: string } | 'cannot-look' | { laterMs: number }>;
   /** To that person alone. Never throws: trouble is logged. */
   whisper(to: Address, answer: Answer): Promise<void>;
+  /** What a room is called; what the platform said with the command where it can't be found out. Never rejects. */
+  roomName(place: Place): Promise<string>;
   /** Rejects with a Refusal when it can't be found out. */
   standing(team: string, user: string): Promise<Standing>;
 }
@@ -196,7 +198,7 @@ export interface Repository {
 /** Reads reject with a Refusal in plain words (no access, rate limit, unreachable). */
 export interface GitHub {
   defaultBranch(repository: Repository): Promise<string>;
-  /** Rejects with a Refusal `no-such-ref` that names the nearest branches. */
+  /** Rejects with a NoSuchRef that names the nearest branch. */
   resolve(repository: Repository, ref: string): Promise<{ sha: string }>;
   /** A pull request's head. Rejects with a Refusal for forks and what does not exist. */
   pullRequest(repository: Repository, number: number): Promise<{ ref: string; sha: string }>;

@@ -28,3 +28,14 @@ export class Refusal extends Error {
     this.buttons = buttons;
   }
 }
+
+/** A repository has no such branch, tag or commit; `instead` is the ref that was probably meant, or its default branch. */
+export class NoSuchRef extends Refusal {
+  readonly instead: string;
+
+  constructor(words: Words, instead: string) {
+    super('no-such-ref', words);
+    this.name = 'NoSuchRef';
+    this.instead = instead;
+  }
+}

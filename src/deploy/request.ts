@@ -115,8 +115,9 @@ function readVerb(verb: string, asked: Asked): { task?: string; force: boolean }
   const bare = verb.replace(/!+$/, '');
   const colon = bare.indexOf(':');
   if (colon < 0) return { force };
-  const task = bare.slice(colon + 1);
-  if (task === '') {
+  // The whole word is the task, as hubot-deploy sent it and GitHub's own example has it: `deploy:migrations`.
+  const task = bare.toLowerCase().startsWith('deploy:') ? `deploy${bare.slice(colon)}` : bare;
+  if (bare.slice(colon + 1) === '') {
     throw new Refusal(
       'bad-task',
       say`The task after ${code(bare)} is missing. Write it without a space, as in ${code('/deploy deploy:migrate')}, or leave the colon out.`,

@@ -10,7 +10,7 @@ import { code, list, room, say } from './words.ts';
 /** GitHub's own default for an environment that nobody named. */
 const githubsDefaultEnvironment = 'production';
 
-/** GitHub allows 140 characters in a status description; we hold our own descriptions to the same. */
+/** GitHub allows 140 characters in a status description; the descriptions that we make up are held to the same. */
 const descriptionLimit = 140;
 
 /**
@@ -118,7 +118,7 @@ export function createParameters(
     auto_merge: request.force ? false : (request.autoMerge ?? request.app.autoMerge),
     ...(contexts && { required_contexts: contexts }),
     environment: environment.githubEnvironment,
-    description: clamp(request.description ?? `${asked.by} asked in #${asked.roomName}`, descriptionLimit),
+    description: request.description ?? clamp(`${asked.by} asked in #${asked.roomName}`, descriptionLimit),
     ...(transient !== undefined && { transient_environment: transient }),
     ...(production !== undefined && { production_environment: production }),
     payload: { ...request.app.payload, ...request.payload },

@@ -22,7 +22,7 @@ export function notDeployed(result: No, deployment: Deployment): Told {
     case 'checks':
       return {
         code: 'checks-failed',
-        words: say`the checks of ${code(ref)} are not green; ${summary(result.checks)}.`,
+        words: say`The checks of ${code(ref)} are not green; ${summary(result.checks)}.`,
         details: [
           ...unfinished(result.checks).map(checkLine),
           say`When they are green, type it again. To deploy all the same: ${code(`/deploy ${deployment.forcedLine}`)}.`,

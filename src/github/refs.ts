@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nearest } from '../deploy/nearest.ts';
-import { Refusal } from '../deploy/refusal.ts';
+import { NoSuchRef, Refusal } from '../deploy/refusal.ts';
 import { code, say } from '../deploy/words.ts';
 import type { Host } from './host.ts';
 
@@ -22,7 +22,7 @@ export async function defaultBranch(host: Host, repository: string): Promise<str
 
 /**
  * The commit that a branch, else a tag, else a SHA is now. A branch takes one request. Rejects with a Refusal:
- * `no-such-ref` with the nearest branch, `unreachable-commit` for one that is on no branch or tag (so perhaps of a fork).
+ * a NoSuchRef with the nearest branch, `unreachable-commit` for one that is on no branch or tag (so perhaps of a fork).
  */
 export async function resolve(host: Host, repository: string, ref: string): Promise<{ sha: string }> {
   // GitHub takes no branch or tag that looks like a whole SHA.
@@ -52,16 +52,17 @@ async function commitOf(host: Host, repository: string, ref: string): Promise<st
   return host.find(repository, request, sha, [404, 409, 422]);
 }
 
-async function noSuchRef(host: Host, repository: string, ref: string): Promise<Refusal> {
+async function noSuchRef(host: Host, repository: string, ref: string): Promise<NoSuchRef> {
   // First: a repository that is not shown has no refs either, and that is another story.
   const main = await defaultBranch(host, repository);
   const near = nearest(ref, await branchNames(host, repository, ref));
-  return new Refusal(
-    'no-such-ref',
-    near === undefined
-      ? say`${code(repository)} has no branch, tag or commit ${code(ref)}. Its default branch is ${code(main)}; a branch has to be pushed before it can be deployed.`
-      : say`${code(repository)} has no branch, tag or commit ${code(ref)}. Did you mean ${code(near)}?`,
-  );
+  const what = say`${code(repository)} has no branch, tag or commit ${code(ref)}.`;
+  return near === undefined
+    ? new NoSuchRef(
+        [...what, ...say` Its default branch is ${code(main)}; a branch has to be pushed before it can be deployed.`],
+        main,
+      )
+    : new NoSuchRef([...what, ...say` Did you mean ${code(near)}?`], near);
 }
 
 /** Names that may have been meant: a page of branches, and in a large repository those that begin alike. */

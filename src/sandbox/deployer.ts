@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { type Announcement, isSigned, readAnnouncement } from './deployer/announcement.ts';
+import { type Announcement, readAnnouncement } from './deployer/announcement.ts';
 import { serveFile } from './deployer/files.ts';
 import { createLog, type LiveLog } from './deployer/log.ts';
 import { escapeHtml, overviewPage, pageStart } from './deployer/pages.ts';
 import { release } from './deployer/release.ts';
 import { createReport } from './deployer/report.ts';
+import { readSignedWebhook } from './signed-webhook.ts';
 
 export interface DeployerOptions {
   github: { url: string; token: string };
@@ -83,15 +84,9 @@ export async function startDeployer(o: DeployerOptions): Promise<Deployer> {
   }
 
   async function takeWebhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== 'POST') return refuse(response, 405);
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
-    if (!isSigned(body, header(request, 'x-hub-signature-256'), o.webhookSecret)) return refuse(response, 401);
-    const what =
-      header(request, 'x-github-event') === 'deployment'
-        ? readAnnouncement(body, header(request, 'content-type'))
-        : undefined;
+    const webhook = await readSignedWebhook(request, o.webhookSecret);
+    if (typeof webhook === 'number') return refuse(response, webhook);
+    const what = webhook.event === 'deployment' ? readAnnouncement(webhook.body, webhook.contentType) : undefined;
     response.writeHead(202).end();
     // GitHub may deliver the same event again; a deployment is deployed once.
     if (what && !deployments.has(logName(what))) begin(what);
@@ -189,10 +184,6 @@ const ownPage = {
 
 function logName(what: Announcement): string {
   return `${what.repository}/${what.id}`;
-}
-
-function header(request: IncomingMessage, name: string): string | undefined {
-  return request.headers[name]?.toString();
 }
 
 function refuse(response: ServerResponse, status: number): void {

@@ -5,7 +5,7 @@ import type { SandboxSlack } from './slack/server.ts';
 
 export interface TranscriptOptions {
   slack: Pick<SandboxSlack, 'on' | 'botUserId' | 'botUserName'>;
-  /** The names of people and channels, by id. */
+  /** What people and places are called, by id. */
   names: ReadonlyMap<string, string>;
   /** Takes one line at a time, without its line break. */
   print: (line: string) => void;
@@ -32,7 +32,8 @@ const inset = '    ';
 
 /**
  * Prints the chat as text while it changes: every new message, replies indented, edits as lines of their own, and what one
- * person alone can see with a remark. An edit that changes nothing to be read is left out.
+ * person alone can see with a remark. Of an edit only the first line and what is new is printed; one that changes nothing
+ * to be read is left out.
  */
 export function createTranscript({ slack, names, print, paint }: TranscriptOptions): Transcript {
   const shown = new Map<string, string>();
@@ -42,15 +43,19 @@ export function createTranscript({ slack, names, print, paint }: TranscriptOptio
 
   function show(message: SlackMessage): void {
     const key = `${message.channel} ${message.ts}`;
-    const isNew = !shown.has(key);
     const look = message.deleted ? 'taken away' : numbered(message);
-    if (shown.get(key) === look) return;
+    const before = shown.get(key);
+    if (before === look) return;
     shown.set(key, look);
     enter(message.channel);
     const isReply = message.thread_ts !== undefined && message.thread_ts !== message.ts;
-    const [first = '', ...rest] = look.split('\n');
+    const [first = '', ...all] = look.split('\n');
+    const known = before?.split('\n') ?? [];
+    const rest = all.filter((line) => !known.includes(line));
     const margin = isReply ? `${inset}↳ ` : '';
-    print(`${margin}${paint.bold(author(message))}${paint.dim(remark(message, isNew))}: ${coloured(first)}`);
+    print(
+      `${margin}${paint.bold(author(message))}${paint.dim(remark(message, before === undefined))}: ${coloured(first)}`,
+    );
     for (const line of rest) print(`${isReply ? `${inset}  ` : ''}${inset}${coloured(line)}`);
   }
 
@@ -71,7 +76,7 @@ export function createTranscript({ slack, names, print, paint }: TranscriptOptio
   function enter(channel: string): void {
     if (channel === lastChannel) return;
     lastChannel = channel;
-    print(paint.dim(`── #${names.get(channel) ?? channel} ──`));
+    print(paint.dim(`── ${names.get(channel) ?? channel} ──`));
   }
 
   function author(message: SlackMessage): string {
@@ -106,7 +111,7 @@ export function createTranscript({ slack, names, print, paint }: TranscriptOptio
 }
 
 function readable(message: SlackMessage): string {
-  const text = message.shown
+  const text = message.shownWithCode
     .split('\n')
     .map((line) => withoutControls(line).trimEnd())
     .filter((line) => line.trim() !== '')

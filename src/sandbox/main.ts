@@ -8,7 +8,8 @@ import { readCommandLine, type SandboxCommandLine, usage } from './front/options
 import { createPaint, type Paint } from './front/paint.ts';
 import { createPrompt, type Prompt, promptHelp } from './front/prompt.ts';
 import { createTranscript, type Transcript } from './front.ts';
-import { namesOf, startWorld, type World } from './world.ts';
+import { namesOf } from './places.ts';
+import { startWorld, type World } from './world.ts';
 
 interface Running {
   world: World;
@@ -58,13 +59,14 @@ async function run(commandLine: SandboxCommandLine, interrupted: AbortSignal): P
 
 /** Types the lines in order, each after the one before is finished. Bad if one of them was. */
 async function executeAll(o: Running): Promise<number> {
-  const { person, channel, yes, timeout } = o.commandLine;
+  const { person, place, yes, timeout } = o.commandLine;
   let code = 0;
-  for (const line of o.commandLine.lines) {
+  for (const [index, line] of o.commandLine.lines.entries()) {
+    if (index > 0) o.print('');
     const verdict = await executeLine(
       o.world,
       o.transcript,
-      { line, person, channel },
+      { line, person, place },
       { yes, timeout, botEnded: o.bot.ended, signal: o.signal },
     );
     code ||= verdict.code;
@@ -87,9 +89,9 @@ async function stayUp(o: Running): Promise<number> {
   const signal = AbortSignal.any([ended.signal, o.signal]);
   try {
     if (o.prompt) {
-      const { person, channel } = o.commandLine;
+      const { person, place } = o.commandLine;
       const { world, transcript } = o;
-      await o.prompt.run({ world, transcript, person, channel, input: process.stdin, output: process.stdout, signal });
+      await o.prompt.run({ world, transcript, person, place, input: process.stdin, output: process.stdout, signal });
     } else if (!signal.aborted) {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     }
@@ -107,19 +109,24 @@ function whatIsThere({ world, prompt, commandLine }: Running): string[] {
   const branch = commandLine.repo === undefined ? 'topic-branch' : world.repository.defaultBranch;
   return [
     '',
-    `  GitHub    ${world.github.url}  with ${world.repository.fullName}`,
+    `  GitHub    ${world.github.url}  with ${world.repositories.join(' and ')}`,
     `  Slack     ${world.slack.url}`,
     `  deployer  ${world.deployer.home}`,
     `  bot       http://127.0.0.1:${world.botPort}/readyz`,
     `  all in    ${world.folder}`,
     '',
-    '  ann and bob are members, gus is a guest; the bot is in #deploys and #random, not in #elsewhere.',
+    '  ann and bob are members, gus is a guest. The bot is in #deploys and #random, not in #elsewhere.',
     '',
     ...(prompt ? promptHelp.split('\n') : ['  In a terminal there is a prompt here; Ctrl-C ends it all.']),
     '',
     `  Try: /deploy ${app}/${branch} to staging`,
     ...(commandLine.repo === undefined
-      ? ['       /deploy hello/red to production', '       /deploy hello/broken']
+      ? [
+          '       /deploy hello/topic-branch to staging --auto-merge',
+          '       /deploy hello/red to production',
+          '       /deploy hello/broken',
+          '       /deploy handbook',
+        ]
       : []),
     '       /deploy help',
     '',

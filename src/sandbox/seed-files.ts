@@ -1,10 +1,19 @@
-/** index.html of acme/hello. The lines that branches change lie apart, so that git merges them one by one. */
-export function helloPage(words: { branch: string; headline: string; tagline: string; accent: string }): string {
+export interface PageWords {
+  /** What stands in the browser's tab before the branch; `hello` when left out. */
+  title?: string;
+  branch: string;
+  headline: string;
+  tagline: string;
+  accent: string;
+}
+
+/** An index.html. The lines that branches change lie apart, so that git merges them one by one. */
+export function helloPage(words: PageWords): string {
   return `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
-    <title>hello · ${words.branch}</title>
+    <title>${words.title ?? 'hello'} · ${words.branch}</title>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <link rel="stylesheet" href="style.css">

@@ -32,6 +32,8 @@ interface Commit {
 }
 
 const plain = 'A small page that shows which branch is live.';
+/** What the continuous integration finds in the branch `red`. */
+const complaintOfRed = '1 of 12 tests failed';
 const reworded = 'A small page, deployed from chat. It shows which branch is live.';
 
 /**
@@ -112,6 +114,7 @@ const history: Commit[] = [
     message: 'Something that the tests do not like',
     files: {
       'index.html': helloPage({ branch: 'red', headline: 'Hello from red', tagline: reworded, accent: '#d13438' }),
+      '.ci-red': `${complaintOfRed}\n`,
     },
   },
   {
@@ -136,10 +139,11 @@ const history: Commit[] = [
  * The same commits every time, so that their ids can be compared between runs.
  */
 export async function seedHello(gitFolder: string): Promise<SeededCommits> {
-  const repository = path.join(gitFolder, 'acme', 'hello.git');
-  await mkdir(repository, { recursive: true });
-  await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', repository]);
-  await git(['--git-dir', repository, 'fast-import', '--quiet'], { input: fastImport() });
+  const release = ['tag v1.0.0', 'from :1', `tagger ${stamp(1)}`, data('The first release')].join('\n');
+  const repository = await makeRepository(path.join(gitFolder, 'acme', 'hello.git'), [
+    ...history.map(written),
+    release,
+  ]);
   const refs = await git([
     '--git-dir',
     repository,
@@ -155,6 +159,22 @@ export async function seedHello(gitFolder: string): Promise<SeededCommits> {
   return tips as unknown as SeededCommits;
 }
 
+/** Makes `<gitFolder>/acme/handbook.git`: one page, on main alone, that nothing checks. */
+export async function seedHandbook(gitFolder: string): Promise<void> {
+  const words = { branch: 'main', headline: 'The handbook', tagline: 'How we work here.', accent: '#0b7a75' };
+  const files = { 'index.html': helloPage({ ...words, title: 'handbook' }), 'style.css': styles };
+  const first = { mark: 1, branch: 'main', message: 'The first page', files };
+  await makeRepository(path.join(gitFolder, 'acme', 'handbook.git'), [written(first)]);
+}
+
+/** A bare repository out of one stream for `git fast-import`: one process instead of dozens. Returns its folder. */
+async function makeRepository(folder: string, parts: string[]): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', folder]);
+  await git(['--git-dir', folder, 'fast-import', '--quiet'], { input: [...parts, 'done\n'].join('\n') });
+  return folder;
+}
+
 /** Reports `ci/janky` (a commit status) and `security/brakeman` (a check run) on every tip; `red` fails the first. */
 export function reportChecks(github: CheckBoard, tips: SeededCommits): void {
   for (const [name, sha] of Object.entries(tips)) {
@@ -162,31 +182,31 @@ export function reportChecks(github: CheckBoard, tips: SeededCommits): void {
     github.setStatus('acme/hello', sha, {
       context: 'ci/janky',
       state: failing ? 'failure' : 'success',
-      description: failing ? '1 of 12 tests failed' : '12 tests passed',
+      description: failing ? complaintOfRed : '12 tests passed',
     });
     github.setCheckRun('acme/hello', sha, { name: 'security/brakeman', status: 'completed', conclusion: 'success' });
   }
 }
 
-/** The whole history as one stream for `git fast-import`: one process instead of dozens. */
-function fastImport(): string {
+/** A commit as `git fast-import` reads it. */
+function written(commit: Commit): string {
+  return [
+    `commit refs/heads/${commit.branch}`,
+    `mark :${commit.mark}`,
+    `author ${stamp(commit.mark)}`,
+    `committer ${stamp(commit.mark)}`,
+    data(commit.message),
+    ...(commit.parent ? [`from :${commit.parent}`] : []),
+    ...Object.entries(commit.files).map(
+      ([name, text]) => `M ${name.endsWith('.sh') ? '100755' : '100644'} inline ${name}\n${data(text)}`,
+    ),
+  ].join('\n');
+}
+
+/** Who and when: fixed, an hour between two commits. */
+function stamp(mark: number): string {
   const firstOfNovember2026 = 1793520000;
-  const stamp = (mark: number) => `Ann <ann@example.com> ${firstOfNovember2026 + mark * 3600} +0000`;
-  const commits = history.map((commit) =>
-    [
-      `commit refs/heads/${commit.branch}`,
-      `mark :${commit.mark}`,
-      `author ${stamp(commit.mark)}`,
-      `committer ${stamp(commit.mark)}`,
-      data(commit.message),
-      ...(commit.parent ? [`from :${commit.parent}`] : []),
-      ...Object.entries(commit.files).map(
-        ([name, text]) => `M ${name.endsWith('.sh') ? '100755' : '100644'} inline ${name}\n${data(text)}`,
-      ),
-    ].join('\n'),
-  );
-  const release = ['tag v1.0.0', 'from :1', `tagger ${stamp(1)}`, data('The first release')].join('\n');
-  return [...commits, release, 'done\n'].join('\n');
+  return `Ann <ann@example.com> ${firstOfNovember2026 + mark * 3600} +0000`;
 }
 
 function data(text: string): string {

@@ -1,40 +1,42 @@
+import { generateKeyPair } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { catalogueOf, seededCatalogue } from './catalogues.ts';
+import { type Ci, startCi } from './ci.ts';
 import { type Deployer, startDeployer } from './deployer.ts';
 import { freePort } from './free-port.ts';
 import { type SandboxGitHub, startGitHub } from './github/server.ts';
+import { type Places, settle } from './places.ts';
 import { adoptRepository, type SandboxRepository } from './repository.ts';
-import { reportChecks, seedHello } from './seed.ts';
+import { reportChecks, seedHandbook, seedHello } from './seed.ts';
 import { type SandboxSlack, startSlack } from './slack/server.ts';
 
 export interface WorldOptions {
   /** An empty folder; everything is kept below it, and nobody here removes it. */
   folder: string;
-  /** A git repository of this machine to use instead of the seeded acme/hello. Its scripts are never run. */
+  /** A git repository of this machine to use instead of the seeded ones. Its scripts are never run. */
   repo?: string;
   /** The port of 127.0.0.1 that the bot will listen on; default: one that is free now. */
   botPort?: number;
   /** Milliseconds between two steps of a deployment; default 300. */
   stepMs?: number;
+  /** Milliseconds between two steps of the continuous integration; default as `stepMs`. */
+  ciStepMs?: number;
   now?: () => Date;
 }
 
-export interface Resident {
-  id: string;
-  name: string;
-}
-
 /** Everything but the bot. */
-export interface World {
+export interface World extends Places {
   folder: string;
   slack: SandboxSlack;
   github: SandboxGitHub;
   deployer: Deployer;
+  ci: Ci;
+  /** The repository to try things with first. */
   repository: SandboxRepository & { fullName: string };
-  /** By name: ann and bob are members, gus is a guest. */
-  people: Record<'ann' | 'bob' | 'gus', Resident>;
-  /** By name: the bot is in deploys and random, not in elsewhere. */
-  channels: Record<'deploys' | 'random' | 'elsewhere', Resident>;
+  /** The full names of all there are. */
+  repositories: string[];
   /** The catalogue that was written for the bot. */
   appsFile: string;
   /** Where the bot has to listen for GitHub's webhooks to reach it. */
@@ -43,19 +45,29 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Starts a Slack, a GitHub with one repository, and a deployer, on free ports of 127.0.0.1, and writes the catalogue. */
+/**
+ * Starts a Slack, a GitHub with its repositories, a deployer and a continuous integration, on free ports of 127.0.0.1,
+ * and writes the catalogue.
+ */
 export async function startWorld(o: WorldOptions): Promise<World> {
   const gitFolder = path.join(o.folder, 'git');
   const deployerFolder = path.join(o.folder, 'deployer');
   const appsFile = path.join(o.folder, 'apps.yml');
   await Promise.all([mkdir(gitFolder, { recursive: true }), mkdir(deployerFolder, { recursive: true })]);
 
-  const seeded = o.repo === undefined ? await seedHello(gitFolder) : undefined;
-  const repository =
+  const [keys, seeded] = await Promise.all([
+    // Short, for it is made at every start: it guards nothing that outlives the run.
+    promisify(generateKeyPair)('rsa', { modulusLength: 1024 }),
+    o.repo === undefined ? seedHello(gitFolder) : undefined,
+    o.repo === undefined ? seedHandbook(gitFolder) : undefined,
+  ]);
+  const repository: SandboxRepository =
     o.repo === undefined
       ? { owner: 'acme', name: 'hello', defaultBranch: 'main' }
       : await adoptRepository(o.repo, gitFolder);
-  await writeFile(appsFile, seeded ? catalogueOfHello : catalogueOf(repository));
+  const others = seeded ? [{ ...repository, name: 'handbook' }] : [];
+  const repositories = [repository, ...others].map(({ owner, name }) => `${owner}/${name}`);
+  await writeFile(appsFile, seeded ? seededCatalogue : catalogueOf(repository));
 
   const webhookSecret = 'sandbox-webhook-secret';
   const botPort = o.botPort ?? (await freePort());
@@ -65,19 +77,39 @@ export async function startWorld(o: WorldOptions): Promise<World> {
   ]);
   const deployerToken = 'ghp_sandbox_deployer';
   github.addUser('sandbox-deployer', deployerToken, ['repo_deployment']);
-  await github.addRepository(repository);
+  const app = { id: 4711, installation: 47110, privateKey: keys.privateKey };
+  github.addApp({
+    id: app.id,
+    slug: 'sandbox-ci',
+    publicKey: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    installations: [
+      { id: app.installation, repositories, permissions: { checks: 'write', metadata: 'read', statuses: 'write' } },
+    ],
+  });
+  for (const one of [repository, ...others]) await github.addRepository(one);
   if (seeded) reportChecks(github, seeded);
 
-  const deployer = await startDeployer({
-    github: { url: github.url, token: deployerToken },
-    webhookSecret,
-    gitFolder,
-    folder: deployerFolder,
-    runScripts: seeded !== undefined,
-    stepMs: o.stepMs,
-    now: o.now,
-  });
+  const [deployer, ci] = await Promise.all([
+    startDeployer({
+      github: { url: github.url, token: deployerToken },
+      webhookSecret,
+      gitFolder,
+      folder: deployerFolder,
+      runScripts: seeded !== undefined,
+      stepMs: o.stepMs,
+      now: o.now,
+    }),
+    startCi({
+      github: { url: github.url },
+      app,
+      webhookSecret,
+      gitFolder,
+      stepMs: o.ciStepMs ?? o.stepMs,
+      now: o.now,
+    }),
+  ]);
   github.addWebhook({ url: deployer.url, secret: webhookSecret, events: ['deployment'] });
+  github.addWebhook({ url: ci.url, secret: webhookSecret, events: ['push'] });
   github.addWebhook({
     url: `http://127.0.0.1:${botPort}/github/webhooks`,
     secret: webhookSecret,
@@ -90,63 +122,16 @@ export async function startWorld(o: WorldOptions): Promise<World> {
     slack,
     github,
     deployer,
+    ci,
     repository: { ...repository, fullName: `${repository.owner}/${repository.name}` },
+    repositories,
     appsFile,
     botPort,
     webhookSecret,
     async stop() {
       // All of them, also when one can't: a server left behind would keep the process alive.
-      const ends = await Promise.allSettled([deployer.stop(), slack.stop(), github.stop()]);
+      const ends = await Promise.allSettled([deployer.stop(), ci.stop(), slack.stop(), github.stop()]);
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },
   };
-}
-
-/** The people and rooms of the sandbox's Slack. */
-function settle(slack: SandboxSlack): Pick<World, 'people' | 'channels'> {
-  const people = {
-    ann: slack.addUser({ id: 'U0ANN', name: 'ann' }),
-    bob: slack.addUser({ id: 'U0BOB', name: 'bob' }),
-    gus: slack.addUser({ id: 'U0GUS', name: 'gus', guest: 'multi' }),
-  };
-  const members = Object.values(people).map((person) => person.id);
-  const channels = {
-    deploys: slack.addChannel({ id: 'C0DEPLOYS', name: 'deploys', members, botIsMember: true }),
-    random: slack.addChannel({ id: 'C0RANDOM', name: 'random', members, botIsMember: true }),
-    elsewhere: slack.addChannel({ id: 'C0ELSEWHERE', name: 'elsewhere', members, botIsMember: false }),
-  };
-  return { people, channels };
-}
-
-/** What people and channels are called, by id. */
-export function namesOf(world: Pick<World, 'people' | 'channels'>): Map<string, string> {
-  return new Map([...Object.values(world.people), ...Object.values(world.channels)].map(({ id, name }) => [id, name]));
-}
-
-const catalogueOfHello = `owner: acme
-apps:
-  hello:
-    repository: acme/hello
-    default_environment: staging
-    environments:
-      staging: { aliases: [stg] }
-      production:
-        aliases: [prod]
-        production_environment: true
-        required_contexts: [ci/janky]
-      review: { transient_environment: true }
-`;
-
-/** Names are quoted: a folder may be called 123, on or null, and YAML would not read that as text. */
-function catalogueOf({ owner, name }: SandboxRepository): string {
-  return `owner: ${owner}
-apps:
-  ${JSON.stringify(name)}:
-    repository: ${JSON.stringify(`${owner}/${name}`)}
-    default_environment: staging
-    environments:
-      staging: { aliases: [stg] }
-      production: { aliases: [prod], production_environment: true }
-      review: { transient_environment: true }
-`;
 }

@@ -85,7 +85,10 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   bolt.action(/.*/, async ({ body, ack }) => {
     // Only buttons in messages type lines; the rest is acknowledged so that Slack shows no warning.
     if (body.type !== 'block_actions') return ack();
-    const command = await reception.take((desk) => fromPress(body, desk, slash), { ack: () => ack() });
+    const command = await reception.take((desk) => fromPress(body, desk, slash), {
+      ack: () => ack(),
+      byHand: true,
+    });
     if (command && body.container.is_ephemeral === true) reception.putAway(command);
   });
   bolt.event('app_mention', async ({ payload }) => {

@@ -6,6 +6,7 @@ import type { Chat, Clock, Posted } from '../deploy/ports.ts';
 import { type SlackAccess, webClient } from './client.ts';
 import { findMessage, metadataOf, parentKey, threadOf } from './find.ts';
 import { lineMessage, type Message, parentMessage } from './messages.ts';
+import { roomNames } from './rooms.ts';
 import { standings } from './standing.ts';
 import type { Team } from './team.ts';
 import { postedOf, troubleOf } from './trouble.ts';
@@ -68,6 +69,7 @@ export function slackChat(options: SlackChatOptions): Chat {
     find: (deployment, key) => findMessage(client, team(), deployment, key),
     whisper: whisperer(interactive, clock, log, options.fetch ?? fetch),
     standing: (_team, user) => standing(user),
+    roomName: roomNames(interactive, clock),
   };
 }
 

@@ -39,8 +39,7 @@ export interface PressPayload {
   actions: readonly { action_id: string; type: string; value?: string }[];
   user: { id: string; name?: string; username?: string };
   channel?: { id: string; name?: string };
-  container: { thread_ts?: unknown; message_ts?: unknown; is_ephemeral?: unknown; [more: string]: unknown };
-  message?: { thread_ts?: unknown; [more: string]: unknown };
+  container: { message_ts?: unknown; is_ephemeral?: unknown; [more: string]: unknown };
   trigger_id: string;
   response_url: string;
 }
@@ -88,21 +87,24 @@ function afterMention(text: string, botUser: string): string | undefined {
   return user === botUser ? rest : undefined;
 }
 
-/** A button that types a line. Nothing for other buttons, such as links, which Slack reports all the same. */
+/**
+ * A button that types a line. It counts once a message, however often it is pressed: two quick presses are not two
+ * deployments. What it starts is told in the room, also where the button is in a thread. Nothing for other buttons, such
+ * as links, which Slack reports all the same.
+ */
 export function fromPress(payload: PressPayload, desk: Desk, slash: string): Command | undefined {
   const [action] = payload.actions;
-  const { user, channel } = payload;
+  const { user, channel, container } = payload;
   if (!channel || action?.type !== 'button' || !action.value || !/^(say|confirm):/.test(action.action_id))
     return undefined;
-  const thread = payload.container.thread_ts ?? payload.message?.thread_ts;
-  const inThread = typeof thread === 'string' ? thread : undefined;
+  const message = typeof container.message_ts === 'string' ? container.message_ts : undefined;
   return {
     id: desk.ulid(),
-    key: `trigger:${payload.trigger_id}`,
+    key: message ? `press:${channel.id}:${message}:${action.action_id}` : `trigger:${payload.trigger_id}`,
     // Our own line, which no phone has touched.
     text: action.value,
-    prefix: inThread ? `@${desk.team.botName}` : slash,
-    place: placeOf(desk, channel.id, channel.name ?? channel.id, inThread),
+    prefix: slash,
+    place: placeOf(desk, channel.id, channel.name ?? channel.id),
     user: { id: user.id, name: user.username ?? user.name ?? user.id },
     answerUrl: payload.response_url,
     at: desk.now.toISOString(),

@@ -9,7 +9,6 @@ export const limits = {
   section: 3000,
   /** A text element of a context block. */
   contextText: 2000,
-  contextElements: 10,
   buttonText: 75,
   /** A longer value is refused, and half a line must never be typed. */
   buttonValue: 2000,
@@ -31,7 +30,6 @@ export const limits = {
 export const shownAtMost = {
   name: 80,
   ref: 150,
-  words: 600,
   /** GitHub's own limit for the description of a status is 140. */
   description: 300,
   list: 200,

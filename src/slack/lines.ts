@@ -1,9 +1,9 @@
-import { type Deployment, isEnding, isFailure, type Status } from '../deploy/deployment.ts';
+import { type Deployment, isEnding, type Status } from '../deploy/deployment.ts';
 import type { Manner } from '../deploy/ports.ts';
 import { bold, person, say, type Words } from '../deploy/words.ts';
 import { type Block, context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { described, duration, links, stateLooks, what, where } from './phrases.ts';
+import { described, duration, links, outcome, stateLooks, target, where } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /**
@@ -31,12 +31,10 @@ function step({ state, description }: Status): Words {
 }
 
 function ending(deployment: Deployment, status: Status, manner: Manner): Words {
-  const { sign, word } = stateLooks(status.state);
-  const target = `${what(deployment)} to ${where(deployment)}`;
+  const { sign } = stateLooks(status.state);
   const after = manner.tookMs === undefined ? '' : ` after ${duration(manner.tookMs)}`;
   const call: Words = manner.mention ? [person(deployment.asker.id), ' '] : [];
-  const name = isFailure(status.state) ? `${target}: ${word.toLowerCase()}` : `${target} ${word.toLowerCase()}`;
-  return say`${sign} ${call}${bold(name)}${after}${described(status.description)}`;
+  return say`${sign} ${call}${target(deployment)} ${outcome(status.state)}${after}${described(status.description)}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Button } from '../deploy/refusal.ts';
 import { bold, code, link, say, type Words } from '../deploy/words.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { commit, duration, webRoot, what, where } from './phrases.ts';
+import { commit, duration, target, webRoot } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /** What the bot itself has to say in the thread. */
@@ -54,7 +54,7 @@ function told(words: Words, buttons: readonly Button[] = [], facts: Words = []):
 function refused(deployment: Deployment): Message {
   const { refusal } = deployment;
   const words = refusal?.words ?? ['It was called off.'];
-  const headline = say`${bold(`${what(deployment)} to ${where(deployment)} was not deployed.`)} ${words}`;
+  const headline = say`${target(deployment)} was not deployed. ${words}`;
   const details = (refusal?.details ?? []).slice(0, mostDetails);
   const left = (refusal?.details?.length ?? 0) - details.length;
   const list = details.flatMap((detail, index) => [...(index === 0 ? ['• '] : ['\n• ']), ...detail]);

@@ -1,13 +1,13 @@
-import type { Deployment, State } from '../deploy/deployment.ts';
+import { type Deployment, isEnding, isFailure, type State } from '../deploy/deployment.ts';
 import type { ParentView } from '../deploy/story.ts';
 import { bold, code, link, say, type Words } from '../deploy/words.ts';
 import { context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { commit, duration, links, stateLooks, what, where } from './phrases.ts';
+import { commit, duration, links, outcome, stateLooks, target, where } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /**
- * The one live message of a deployment: who, what and where in bold; below it how far it has come, with its links; below
+ * The one live message of a deployment: who, what and where; below it how far it has come, with its links; below
  * that what is special about it. Shows nothing that depends on the time of rendering, so that equal looks need no edit.
  */
 export function parentMessage(view: ParentView, apiUrl?: string): Message {
@@ -21,40 +21,36 @@ export function parentMessage(view: ParentView, apiUrl?: string): Message {
 
 function heading(view: ParentView): Words {
   const { deployment, status, notes } = view;
-  const who = shortened(deployment.asker.name, shownAtMost.name) || 'Somebody';
-  const target = `${what(deployment)} to ${where(deployment)}`;
-  if (deployment.stage === 'refused')
-    return say`⛔ ${bold('Not deployed:')} ${deployment.refusal?.words ?? 'called off.'}`;
-  if (deployment.stage === 'unknown')
-    return say`🟡 ${bold(`${who} asked for ${target}: nobody knows whether it was created`)}`;
-  const alarmed = status === undefined && notes.some((note) => note.kind === 'no-deployer' && !note.answered);
-  const stuck = notes.some((note) => note.kind === 'stuck') && !isOver(status?.state);
-  const sign = alarmed || stuck ? '🟡' : status ? stateLooks(status.state).sign : '⚪';
-  return say`${sign} ${bold(deed(who, target, status?.state))}`;
-}
-
-function deed(who: string, target: string, state: State | undefined): string {
-  switch (state) {
-    case 'success':
-    case 'inactive':
-      return `${who} deployed ${target}`;
-    case 'failure':
-      return `${who} deployed ${target}: it failed`;
-    case 'error':
-      return `${who} deployed ${target}: it broke off`;
-    default:
-      return `${who} is deploying ${target}`;
+  if (deployment.stage === 'refused') {
+    return say`⛔ ${bold('Not deployed:')} ${deployment.refusal?.words ?? 'It was called off.'}`;
   }
+  if (deployment.stage === 'unknown') {
+    return say`🟡 ${asker(deployment)} asked for ${target(deployment)}: nobody knows whether it was created`;
+  }
+  const isStuck = notes.some((note) => note.kind === 'stuck') && !isOver(status?.state);
+  const sign = isUnanswered(view) || isStuck ? '🟡' : status ? stateLooks(status.state).sign : '⚪';
+  return [`${sign} `, ...deed(deployment, status?.state)];
 }
 
-const isOver = (state: State | undefined): boolean =>
-  state === 'success' || state === 'failure' || state === 'error' || state === 'inactive';
+const asker = ({ asker: { name } }: Deployment) => bold(shortened(name, shownAtMost.name) || 'Somebody');
+
+function deed(deployment: Deployment, state: State | undefined): Words {
+  const who = asker(deployment);
+  const whole = target(deployment);
+  if (state === undefined || !isOver(state)) return say`${who} is deploying ${whole}`;
+  return isFailure(state) ? say`${who}’s deploy of ${whole} ${outcome(state)}` : say`${who} deployed ${whole}`;
+}
+
+const isOver = (state: State | undefined): boolean => state !== undefined && (isEnding(state) || state === 'inactive');
+
+const isUnanswered = ({ status, notes }: ParentView): boolean =>
+  status === undefined && notes.some((note) => note.kind === 'no-deployer' && !note.answered);
 
 function progress(view: ParentView, apiUrl: string | undefined): Words[] {
   const { deployment, superseded } = view;
   const asked: Words =
     deployment.stage === 'refused'
-      ? say`${shortened(deployment.asker.name, shownAtMost.name)} asked for ${code(`${what(deployment)} to ${where(deployment)}`)}`
+      ? say`${shortened(deployment.asker.name, shownAtMost.name)} asked for ${target(deployment)}`
       : [];
   return [
     asked,
@@ -70,10 +66,11 @@ function progress(view: ParentView, apiUrl: string | undefined): Words[] {
 }
 
 /** How far it has come, in a few words. */
-function standing({ deployment, status, notes, tookMs }: ParentView): Words {
+function standing(view: ParentView): Words {
+  const { deployment, status, tookMs } = view;
   if (status) {
     const { word } = stateLooks(status.state);
-    return [isOver(status.state) && tookMs !== undefined ? `${word} after ${duration(tookMs)}` : word];
+    return [isEnding(status.state) && tookMs !== undefined ? `${word} after ${duration(tookMs)}` : word];
   }
   switch (deployment.stage) {
     case 'refused':
@@ -88,17 +85,13 @@ function standing({ deployment, status, notes, tookMs }: ParentView): Words {
     case 'creating':
       return ['Asking GitHub'];
     default:
-      return [
-        notes.some((note) => note.kind === 'no-deployer' && !note.answered)
-          ? 'No deployer has answered'
-          : 'Waiting for a deployer',
-      ];
+      return [isUnanswered(view) ? 'No deployer has answered' : 'Waiting for a deployer'];
   }
 }
 
 /** What makes this deployment unlike the others: all of it can be seen before anybody opens the thread. */
-function particulars({ force, create, hosts }: Deployment): Words[] {
-  const description = shortened(create.description, shownAtMost.description);
+function particulars({ force, create, hosts, said = '' }: Deployment): Words[] {
+  const description = shortened(said, shownAtMost.description);
   return [
     force ? [bold('Forced')] : [],
     create.task === 'deploy' ? [] : say`Task ${code(shortened(create.task, shownAtMost.name))}`,

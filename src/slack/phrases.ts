@@ -1,5 +1,5 @@
 import type { Deployment, State } from '../deploy/deployment.ts';
-import { bold, code, link, type Words } from '../deploy/words.ts';
+import { bold, code, link, say, type Words } from '../deploy/words.ts';
 import { shownAtMost } from './limits.ts';
 import { shortened } from './text.ts';
 
@@ -15,9 +15,13 @@ const looks: Partial<Record<State, { sign: string; word: string }>> = {
   in_progress: { sign: '🔵', word: 'In progress' },
   success: { sign: '🟢', word: 'Succeeded' },
   failure: { sign: '🔴', word: 'Failed' },
-  error: { sign: '🔴', word: 'Broke off' },
+  error: { sign: '🔴', word: 'Error' },
   inactive: { sign: '⚫', word: 'No longer active' },
 };
+
+/** How an ending reads after the name of what was deployed. */
+export const outcome = (state: State): string =>
+  state === 'success' ? 'succeeded' : state === 'failure' ? 'failed' : 'hit an error';
 
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1) || 'Unnamed state';
 
@@ -25,6 +29,9 @@ const sentence = (words: string): string => words.charAt(0).toUpperCase() + word
 export function what(deployment: Deployment): string {
   return `${shortened(deployment.app, shownAtMost.name)}/${shortened(deployment.create.ref, shownAtMost.ref)}`;
 }
+
+/** What goes where. The ref stands in fixed width, so that it can be copied with whatever is in it. */
+export const target = (deployment: Deployment): Words => say`${code(what(deployment))} to ${bold(where(deployment))}`;
 
 export const where = (deployment: Deployment): string => shortened(deployment.environment, shownAtMost.name);
 
@@ -75,5 +82,3 @@ export function links(logUrl: string | undefined, environmentUrl: string | undef
     environmentUrl ? [link(`Open ${environment}`, environmentUrl)] : [],
   ].filter((words) => words.length > 0);
 }
-
-export const strong = (text: string): Words => [bold(text)];

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { Clock, Command } from '../deploy/ports.ts';
-import { code, say } from '../deploy/words.ts';
+import type { Address, Clock, Command } from '../deploy/ports.ts';
+import { code, say, type Words } from '../deploy/words.ts';
 import { message, section } from './blocks.ts';
 import type { Desk } from './intake.ts';
 import type { Team } from './team.ts';
@@ -12,6 +12,8 @@ interface Ack {
   ack?: (text?: string) => Promise<void>;
   /** Whether Slack shows the text. */
   carriesText?: boolean;
+  /** Whether a person does it again, and so is told that it counts once. Otherwise it is Slack that repeats itself. */
+  byHand?: boolean;
 }
 
 export interface ReceptionOptions {
@@ -25,6 +27,11 @@ export interface ReceptionOptions {
 }
 
 const notStored = 'I could not store that, so nothing will happen. Please try again in a moment.';
+
+const pressedAlready = ({ prefix, text }: Command): Words =>
+  say`That button has been pressed already, and counts once. To do it again, type ${code(`${prefix} ${text}`)}.`;
+
+const addressOf = ({ place, user, answerUrl, at }: Command): Address => ({ place, user: user.id, answerUrl, at });
 
 /**
  * Where commands are taken in: stored, then acknowledged, and nothing slow before that. Keeps count of what is under way,
@@ -56,8 +63,7 @@ export function createReception(options: ReceptionOptions) {
   async function sayNotStored(command: Command, { ack, carriesText }: Ack): Promise<void> {
     await acknowledge(ack, carriesText ? notStored : undefined);
     if (carriesText) return;
-    const { place, user, answerUrl, at } = command;
-    void track(whisper({ place, user: user.id, answerUrl, at }, { words: [notStored], refusal: 'not-stored' }));
+    void track(whisper(addressOf(command), { words: [notStored], refusal: 'not-stored' }));
   }
 
   return {
@@ -82,7 +88,9 @@ export function createReception(options: ReceptionOptions) {
       try {
         const accepted = await options.accept(command);
         await acknowledge(ack.ack);
-        return accepted === 'new' ? command : undefined;
+        if (accepted === 'new') return command;
+        if (ack.byHand) void track(whisper(addressOf(command), { words: pressedAlready(command) }));
+        return undefined;
       } catch (error) {
         log.error({ err: error, key: command.key }, 'a command could not be stored');
         await sayNotStored(command, ack);

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../deploy/ports.ts';
@@ -44,12 +44,25 @@ export async function openSqlite(options: { folder: string; clock: Clock; log: L
 function makePrivately(folder: string, file?: string): void {
   try {
     if (file) closeSync(openSync(file, 'a', 0o600));
-    else mkdirSync(folder, { recursive: true, mode: 0o700 });
+    else makeFolder(folder);
   } catch (error) {
     const what = file ? `The database ${file}` : `The data folder ${folder}`;
     throw new Error(`${what} can't be made or written. Check DATA_DIR, who owns that folder, and its rights.`, {
       cause: error,
     });
+  }
+}
+
+/** Like `mkdir -p`. Node's own tries for ever below /proc, where a new folder is ENOENT although its parent is there. */
+function makeFolder(folder: string): void {
+  const isThere = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isThere()) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process that starts now may have been quicker.
+    if (!isThere()) throw error;
   }
 }
 

@@ -1,22 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Clock } from '../deploy/ports.ts';
-
-/** Who has the lock: what the file says. */
-interface Holder {
-  pid: number;
-  host: string;
-  /** Differs for every taking, also by the same process. */
-  id: string;
-  /** ISO 8601. */
-  since: string;
-  /** When the process began, in the kernel's ticks since boot; only where there is a /proc. */
-  started?: string;
-  /** Which boot of the machine that was. */
-  boot?: string;
-}
+import { type Connection, connect } from './connection.ts';
 
 export interface Lock {
   release(): void;
@@ -24,152 +10,115 @@ export interface Lock {
 
 const lookAgainMs = 250;
 
+/** Also what keeps them alive: a connection that nobody refers to is collected, and its lock goes with it. */
+const held = new Set<Connection>();
+
 /**
- * Keeps a second process out: SQLite in WAL mode would let it write too. Waits up to `patienceMs` for the holder to go
- * (a restart overlaps for a moment), then throws a sentence that says who it is. A holder that has died is replaced at
- * once; one on another machine can't be asked, and counts as alive.
+ * Keeps a second process out: SQLite in WAL mode would let it write too. The lock is that of a transaction which stays
+ * open in a database of its own, `file`, always empty: the operating system takes it back when the process dies, however
+ * it dies, and knows who lives also across containers. Who has it is written beside it, in `<file>.owner`, for people.
+ *
+ * Waits up to `patienceMs` for the holder to go (a restart overlaps for a moment), then throws a sentence that says who
+ * it is. Never delete `file` while it is held, which makes room for a second lock, nor open it elsewhere in this process:
+ * closing that drops the lock (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 export async function takeLock(
   file: string,
   { clock, log, patienceMs = 30_000 }: { clock: Clock; log: Logger; patienceMs?: number },
 ): Promise<Lock> {
-  const me: Holder = { pid: process.pid, host: hostname(), id: randomUUID(), since: clock.now().toISOString() };
-  me.started = processState(process.pid)?.started;
-  me.boot = bootId();
-
+  makePrivately(file);
   const giveUpAt = clock.now().getTime() + patienceMs;
-  let waited = false;
-  for (;;) {
-    const holder = tryToTake(file, me, log);
-    if (!holder) return { release: () => release(file, me) };
-    if (clock.now().getTime() >= giveUpAt) throw new Error(sentence(file, holder, me, patienceMs));
-    if (!waited) log.info({ file, holder }, 'another process has the database; waiting for it to end');
-    waited = true;
+  for (let waited = false; ; waited = true) {
+    const connection = tryToTake(file);
+    if (connection) {
+      held.add(connection);
+      sayWho(file, clock, log);
+      return { release: () => release(file, connection) };
+    }
+    if (clock.now().getTime() >= giveUpAt) throw new Error(sentence(file, patienceMs));
+    if (!waited) log.info({ file, holder: whoSaysToHave(file) }, 'another process has the database; waiting for it');
     await new Promise<void>((resolve) => {
       clock.at(new Date(clock.now().getTime() + lookAgainMs), resolve);
     });
   }
 }
 
-/** Takes the lock, or answers who has it. */
-function tryToTake(file: string, me: Holder, log: Logger): Holder | undefined {
-  for (;;) {
-    if (createWhole(file, me)) return undefined;
-    const holder = read(file);
-    if (holder === 'nobody') continue;
-    if (holder !== 'unreadable' && isAlive(holder)) return holder;
-
-    // Two processes may have found the same dead holder. Only who has the guard replaces it, and looks again first: the
-    // other one may have been quicker. The guard is a lock like any other, so that one of a dead process is replaced too.
-    const guard = `${file}.takeover`;
-    const other = tryToTake(guard, me, log);
-    if (other) return other;
-    try {
-      if (!isSame(read(file), holder)) continue;
-      replace(file, me);
-      log.warn({ file, holder }, 'took the lock over from a process that is gone');
-      return undefined;
-    } finally {
-      release(guard, me);
-    }
+/** SQLite would let everybody read it. */
+function makePrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch {
+    // It is there, or SQLite will say why it can't be.
   }
 }
 
-/** Creates the file with its content or not at all, so that nobody ever reads half of one. False: there is one. */
-function createWhole(file: string, me: Holder): boolean {
-  const draft = write(file, me);
+/**
+ * Begins the transaction, or answers undefined where somebody else's is open. A connection that was refused is not used
+ * again: what libsql leaves behind after SQLITE_BUSY goes with it.
+ *
+ * IMMEDIATE is one lock on one byte. EXCLUSIVE would take several in turn, and two that start at once could each keep the
+ * other from the next. A file that can only be read begins all the same, for any number at once; writing tells. What is
+ * written is never committed, and its journal in memory leaves no file behind.
+ */
+function tryToTake(file: string): Connection | undefined {
+  let connection: Connection | undefined;
   try {
-    linkSync(draft, file);
-    return true;
+    connection = connect(file);
+    connection.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY');
+    connection.exec('BEGIN IMMEDIATE; PRAGMA user_version = 1');
+    return connection;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw new Error(`The lock file ${file} can't be made: the file system must know hard links.`, { cause: error });
-  } finally {
-    rmSync(draft, { force: true });
+    connection?.close();
+    if (isBusy(error)) return undefined;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The data folder can't be locked. ${why} On a network file system, put DATA_DIR on a local disk.`, {
+      cause: error,
+    });
   }
 }
 
-function replace(file: string, me: Holder): void {
-  renameSync(write(file, me), file);
-}
-
-function write(file: string, me: Holder): string {
-  const draft = `${file}.${me.id}`;
-  const descriptor = openSync(draft, 'w', 0o600);
+function release(file: string, connection: Connection): void {
+  if (!held.delete(connection)) return;
   try {
-    writeSync(descriptor, `${JSON.stringify(me)}\n`);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    rmSync(owner(file), { force: true });
+  } catch {
+    // Then the name stays, as after a kill.
   }
-  return draft;
+  connection.exec('ROLLBACK');
+  connection.close();
 }
 
-function read(file: string): Holder | 'nobody' | 'unreadable' {
+const owner = (file: string): string => `${file}.owner`;
+
+function sayWho(file: string, clock: Clock, log: Logger): void {
   try {
-    const holder = JSON.parse(readFileSync(file, 'utf8')) as Holder;
-    const whole = Number.isInteger(holder.pid) && holder.pid > 0 && typeof holder.host === 'string' && !!holder.id;
-    return whole ? holder : 'unreadable';
+    const who = `process ${process.pid} on ${hostname()} (since ${clock.now().toISOString()})`;
+    writeFileSync(owner(file), `${who}\n`, { mode: 0o600 });
   } catch (error) {
-    return hasCode(error, 'ENOENT') ? 'nobody' : 'unreadable';
+    log.warn({ err: error }, 'could not write down who has the database; it is locked all the same');
   }
 }
 
-function isSame(now: Holder | 'nobody' | 'unreadable', then: Holder | 'unreadable'): boolean {
-  if (typeof now === 'string' || typeof then === 'string') return now === then;
-  return now.id === then.id;
-}
-
-function release(file: string, me: Holder): void {
-  if (isSame(read(file), me)) rmSync(file, { force: true });
-}
-
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true;
-  const boot = bootId();
-  if (holder.boot && boot && holder.boot !== boot) return false;
+/** Only for people: a holder that was killed leaves its name behind, and a new one is there before its name is. */
+function whoSaysToHave(file: string): string | undefined {
   try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it lives, and is somebody else's.
-    if (hasCode(error, 'ESRCH')) return false;
-  }
-  const state = processState(holder.pid);
-  if (!state) return true;
-  const wasReused = holder.started !== undefined && holder.started !== state.started;
-  return !wasReused && !state.dead;
-}
-
-/** From /proc/<pid>/stat (proc(5)): field 3 is the state, field 22 the start; the name in field 2 may hold anything. */
-function processState(pid: number): { started: string; dead: boolean } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const started = fields[19];
-    return started === undefined ? undefined : { started, dead: fields[0] === 'Z' || fields[0] === 'X' };
+    return readFileSync(owner(file), 'utf8').trim() || undefined;
   } catch {
     return undefined;
   }
 }
 
-function bootId(): string | undefined {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-}
-
-function sentence(file: string, holder: Holder, me: Holder, patienceMs: number): string {
-  const elsewhere = holder.host !== me.host;
+/** SQLite also takes the lack of a lock daemon (ENOLCK, NFS) for a lock of somebody else, who then has no name. */
+function sentence(file: string, patienceMs: number): string {
+  const holder = whoSaysToHave(file);
   return (
-    `Another Deckhand uses this data folder: process ${holder.pid} on ${holder.host} has held ${file} since ${holder.since}, ` +
-    `and did not let go within ${patienceMs / 1000} s. ` +
-    'Stop it, or give this one a DATA_DIR of its own' +
-    (elsewhere ? `. If nothing runs on ${holder.host} any more, delete ${file} and start again.` : '.')
+    `Another Deckhand uses this data folder: ${holder ?? 'a process that left no name'} has ${file} locked, ` +
+    `and did not let go within ${patienceMs / 1000} s. Stop it, or give this one a DATA_DIR of its own.` +
+    (holder ? '' : ' If there is none, the file system knows no locks: put DATA_DIR on a local disk.')
   );
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+function isBusy(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY');
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -32,6 +32,8 @@ export interface FlowOptions {
   http?: boolean;
   slack?: SlackOptions;
   env?: Record<string, string>;
+  /** What the bot asks Slack and GitHub with. */
+  fetch?: typeof fetch;
 }
 
 /** The whole bot in this process between a Slack, a GitHub on real git, and a deployer that is the test itself. */
@@ -43,6 +45,8 @@ export interface Flow {
   url: string;
   /** Everything the bot logged. */
   log: string[];
+  /** What the bot is started with; a change counts from its next start. */
+  env: Record<string, string>;
   /** Types it as ann in #deploys, and waits for Slack's acknowledgement. */
   type(text: string, as?: { user?: string; channel?: string }): Promise<void>;
   /** What that person alone was told, oldest first. */
@@ -57,6 +61,12 @@ export interface Flow {
   report(id: number, state: string, more?: Record<string, unknown>): Promise<DeploymentStatusObject>;
   /** Stops the bot and starts one anew on the same data. */
   restart(whileDown?: () => Promise<void> | void): Promise<void>;
+  /** The bot dies as of kill -9: what it had in memory and on the wire is gone. Another starts on what is on disk. */
+  crash(whileDown?: () => Promise<void> | void): Promise<void>;
+  /** Where the bot's catalogue is. */
+  appsFile: string;
+  /** Where the bare repository acme/hello is. */
+  repositoryFolder: string;
   stop(): Promise<void>;
 }
 
@@ -117,10 +127,14 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     ...options.env,
   };
   const log: string[] = [];
+  let life = { ended: false };
   const start = async (): Promise<Bot> => {
+    const mine = { ended: false };
+    life = mine;
     const bot = createBot(readConfig(env, folder), {
       clock,
-      log: createLog('debug', { write: (line) => void log.push(line) }),
+      log: createLog('debug', { write: (line) => void (mine.ended || log.push(line)) }),
+      fetch: whileAlive(mine, options.fetch),
     });
     await bot.start();
     if (!options.http) await slack.onConnection(1);
@@ -135,6 +149,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     commits,
     url,
     log,
+    env,
     async type(text, { user = ann, channel = deploys } = {}) {
       const sent = await slack.command({ user, channel, text });
       expect((await sent.acked).status).toBe(200);
@@ -167,6 +182,20 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
       await whileDown?.();
       bot = await start();
     },
+    async crash(whileDown) {
+      life.ended = true;
+      const { DATA_DIR: left = '' } = env;
+      env.DATA_DIR = `${left}-after`;
+      // In one turn of the event loop, so that it is what the disk held at one moment. A dead process holds no lock.
+      cpSync(left, env.DATA_DIR, { recursive: true, filter: (file) => !/\.lock(\.|$)|-shm$/.test(file) });
+      // Never waited for: what it has under way is cut off from the world, and need not end.
+      void bot.stop().catch(() => {});
+      await expect.poll(() => fetch(`${url}/healthz`).catch(() => 'nobody'), { timeout: 5_000 }).toBe('nobody');
+      await whileDown?.();
+      bot = await start();
+    },
+    appsFile: path.join(folder, 'apps.yml'),
+    repositoryFolder: path.join(gitFolder, 'acme', 'hello.git'),
     async stop() {
       await bot.stop();
       await Promise.all([slack.stop(), github.stop()]);
@@ -174,4 +203,17 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     },
   };
   return flow;
+}
+
+/** The world as one life of the bot sees it: after its end nothing it says gets out, and nothing reaches it. */
+function whileAlive(life: { ended: boolean }, ask: typeof fetch = fetch): typeof fetch {
+  const forEver = new Promise<never>(() => {});
+  return async (...request) => {
+    if (life.ended) return forEver;
+    const answer = await ask(...request).catch((error: unknown) => {
+      if (life.ended) return forEver;
+      throw error;
+    });
+    return life.ended ? forEver : answer;
+  };
 }

@@ -1,5 +1,11 @@
 import { createServer } from 'node:http';
+import { type QuietPeriods, quietPeriods } from '../../src/sandbox/front/verdict.ts';
 import type { World } from '../../src/sandbox/world.ts';
+
+/** Quiet periods for a bot that is not kept waiting by anybody: a third of what people get. */
+export const quick = Object.fromEntries(
+  Object.entries(quietPeriods).map(([after, ms]) => [after, ms / 3]),
+) as QuietPeriods;
 
 /** What a scripted bot does when it hears something. */
 export interface Script {

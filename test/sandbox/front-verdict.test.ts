@@ -7,9 +7,12 @@ const timeout = 60_000;
 const nothing: LineFacts = {
   refused: false,
   waitsForButton: false,
+  wasPressed: false,
+  isSummedUp: false,
   answeredPrivately: false,
   answeredPublicly: false,
   creations: [],
+  checksPending: false,
   deployments: [],
   quiet: long,
 };
@@ -27,10 +30,20 @@ describe('when a line is finished', () => {
     ['a public message, and GitHub is being asked', { answeredPublicly: true, creations: [0] }, undefined],
     ['GitHub says no', { answeredPublicly: true, creations: [409] }, 1],
     ['GitHub merges first', { answeredPublicly: true, creations: [202] }, undefined],
-    ['GitHub merges first, and the checks are not in', { answeredPublicly: true, creations: [202, 409] }, undefined],
+    [
+      'GitHub merges first, and the checks are not in',
+      { answeredPublicly: true, creations: [202, 409], checksPending: true },
+      undefined,
+    ],
+    ['GitHub merges first, and the checks are red', { answeredPublicly: true, creations: [202, 409] }, 1],
+    ['GitHub says no, just now', { answeredPublicly: true, creations: [409], quiet: 400 }, undefined],
+    ['GitHub says no, and it is summed up', { creations: [409], isSummedUp: true, quiet: 400 }, 1],
+    ['a press was answered, just now', { answeredPrivately: true, wasPressed: true, quiet: 800 }, undefined],
+    ['a press was answered', { answeredPrivately: true, wasPressed: true }, 0],
     ['an ambiguous answer', { answeredPublicly: true, creations: [502] }, undefined],
     ['a deployment succeeded', { creations: [201], deployments: [good] }, 0],
-    ['it succeeded, the bot may still be editing', { creations: [201], deployments: [good], quiet: 300 }, undefined],
+    ['it succeeded, the bot may still be editing', { creations: [201], deployments: [good], quiet: 400 }, undefined],
+    ['it succeeded, and that is summed up', { deployments: [good], isSummedUp: true, quiet: 400 }, 0],
     ['it succeeded but the thread lacks it', { deployments: [{ ...good, isTold: false }] }, undefined],
     ['it failed', { deployments: [{ ...good, state: 'failure', succeeded: false }] }, 1],
     ['an error', { deployments: [{ ...good, state: 'error', succeeded: false }] }, 1],
@@ -49,6 +62,8 @@ describe('when a line is finished', () => {
     const stuck = { name: 'main to staging', state: 'queued', succeeded: false, isTold: true };
     const verdict = judge({ ...nothing, deployments: [stuck], quiet: timeout }, timeout);
     expect(verdict?.because).toContain('main to staging is still queued');
+    const merged = judge({ ...nothing, creations: [202], quiet: timeout }, timeout);
+    expect(merged?.because).toContain('merged but not deployed');
   });
 });
 
@@ -60,7 +75,7 @@ describe('the command line', () => {
         yes: false,
         repo: undefined,
         person: 'ann',
-        channel: 'deploys',
+        place: 'deploys',
         timeout: 60_000,
         verbose: false,
       },
@@ -69,7 +84,7 @@ describe('the command line', () => {
 
   test('lines keep their order', () => {
     const read = readCommandLine(['--exec', '/deploy hello', '--yes', '--exec', '@deckhand help', '--in', '#random']);
-    expect(read).toMatchObject({ run: { lines: ['/deploy hello', '@deckhand help'], yes: true, channel: 'random' } });
+    expect(read).toMatchObject({ run: { lines: ['/deploy hello', '@deckhand help'], yes: true, place: 'random' } });
   });
 
   test.each([
@@ -79,7 +94,8 @@ describe('the command line', () => {
     [['--exec', '/deployment hello'], '/deploy hello/topic-branch'],
     [['/deploy hello'], '--exec "/deploy hello"'],
     [['--as', 'zoe'], 'ann, bob, gus'],
-    [['--in', 'nowhere'], 'deploys'],
+    [['--in', 'nowhere'], 'ann-bob'],
+    [['--in', 'ann-bob', '--as', 'gus'], 'gus is not in it'],
     [['--timeout', 'soon'], 'soon'],
     [['--timeout', '0'], 'seconds'],
   ])('%j is one clear sentence', (args, part) => {

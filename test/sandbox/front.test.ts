@@ -7,8 +7,9 @@ import { executeLine } from '../../src/sandbox/front/exec.ts';
 import { createPaint } from '../../src/sandbox/front/paint.ts';
 import { createPrompt } from '../../src/sandbox/front/prompt.ts';
 import { createTranscript, type Transcript } from '../../src/sandbox/front.ts';
-import { namesOf, startWorld, type World } from '../../src/sandbox/world.ts';
-import { type Script, startScriptedBot } from './front-bench.ts';
+import { namesOf, type Place } from '../../src/sandbox/places.ts';
+import { startWorld, type World } from '../../src/sandbox/world.ts';
+import { quick, type Script, startScriptedBot } from './front-bench.ts';
 
 const channel = 'C0DEPLOYS';
 let folder: string;
@@ -42,13 +43,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function execute(line: string, more: { yes?: boolean; timeout?: number; channel?: 'elsewhere' } = {}) {
+function execute(line: string, more: { yes?: boolean; timeout?: number; place?: Place } = {}) {
   const { yes = false, timeout = 10_000 } = more;
   return executeLine(
     world,
     transcript,
-    { line, person: 'ann', channel: more.channel ?? 'deploys' },
-    { yes, timeout, botEnded: () => undefined, signal: AbortSignal.timeout(15_000) },
+    { line, person: 'ann', place: more.place ?? 'deploys' },
+    { yes, timeout, quiet: quick, botEnded: () => undefined, signal: AbortSignal.timeout(15_000) },
   );
 }
 
@@ -95,7 +96,7 @@ test('a deployment that fails is 1', async () => {
 test('a deployment that the thread never tells is given up', async () => {
   deployAndTell('main');
   script.status = undefined;
-  const verdict = await execute('/deploy hello', { timeout: 2_500 });
+  const verdict = await execute('/deploy hello', { timeout: 1_000 });
   expect(verdict.code).toBe(1);
   expect(verdict.because).toContain('thread');
 });
@@ -144,7 +145,7 @@ test('other buttons are nobody’s to press', async () => {
 });
 
 test('a mention where the bot is not is told at once', async () => {
-  const verdict = await execute('@deckhand hello', { channel: 'elsewhere' });
+  const verdict = await execute('@deckhand hello', { place: 'elsewhere' });
   expect(verdict.code).toBe(1);
   expect(verdict.because).toContain('#elsewhere');
 });
@@ -153,6 +154,18 @@ test('what a message says cannot paint the terminal', async () => {
   await bot.slack('chat.postMessage', { channel, text: 'evil \u001b[31mred\u001b]0;title\u0007 end' });
   expect(printed.join('\n')).toContain('end');
   expect(printed.filter((line) => /\p{Cc}/u.test(line))).toEqual([]);
+});
+
+test('of an edit only the first line and what is new is printed, and code is told from text', async () => {
+  const { ts } = await bot.slack('chat.postMessage', { channel, text: 'deploying `main`\nasking\nfor ann' });
+  await bot.slack('chat.update', { channel, ts, text: 'deploying `main`\nwaiting\nfor ann' });
+  expect(printed.slice(-5)).toEqual([
+    'deckhand: deploying `main`',
+    '    asking',
+    '    for ann',
+    'deckhand (edited): deploying `main`',
+    '    waiting',
+  ]);
 });
 
 test('an edit that changes nothing to be read is not printed', async () => {
@@ -178,7 +191,7 @@ test('the prompt types, goes elsewhere, presses and ends', async () => {
   script.press = ({ actions }) => pressed.push(actions[0]?.action_id ?? '');
 
   const { signal } = new AbortController();
-  const done = prompt.run({ world, transcript, person: 'ann', channel: 'deploys', input, output, signal });
+  const done = prompt.run({ world, transcript, person: 'ann', place: 'deploys', input, output, signal });
   const type = (line: string) => input.write(`${line}\n`);
   type('/deploy help');
   await expect.poll(() => screen).toContain('[1 Deploy]');
@@ -189,6 +202,14 @@ test('the prompt types, goes elsewhere, presses and ends', async () => {
   type('hello');
   await expect.poll(() => screen).toContain('bob #random> ');
   await expect.poll(() => screen).toContain('reaches nobody');
+  type(':in dm');
+  type('/deploy help');
+  await expect.poll(() => screen).toContain('── direct message between bob and deckhand ──');
+  await expect.poll(() => screen).toContain('bob → deckhand> ');
+  type(':in ann-bob');
+  type(':as gus');
+  await expect.poll(() => screen).toContain('gus is not in it');
+  await expect.poll(() => screen).toContain('bob → ann> ');
   type(':press 99');
   await expect.poll(() => screen).toContain('There is no button [99]');
   type(':jump');

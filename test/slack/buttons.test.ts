@@ -19,7 +19,7 @@ const button = (action_id: string, value?: string, url?: string) => ({
 const withButton = (element: object) => ({ text: 'x', blocks: [{ type: 'actions', elements: [element] }] });
 
 describe.each<Mode>(['socket', 'http'])('buttons, over %s', (mode) => {
-  test('pressing one types its line, in the thread that it stands in', async () => {
+  test('pressing one types its line in the room, also where the button is in a thread', async () => {
     scene = await startScene({ mode });
     const { slack, app, stored } = scene;
     const parent = await app.client.chat.postMessage({ channel: ops, text: 'parent' });
@@ -32,10 +32,10 @@ describe.each<Mode>(['socket', 'http'])('buttons, over %s', (mode) => {
     expect((await sent.acked).status).toBe(200);
     expect(stored).toMatchObject([
       {
-        key: `trigger:${sent.triggerId}`,
+        key: `press:${ops}:${posted.ts}:say:0`,
         text: 'hello/topic! to staging',
-        prefix: '@deckhand',
-        place: { team: slack.teamId, room: ops, roomName: 'ops', thread: parent.ts },
+        prefix: '/deploy',
+        place: { team: slack.teamId, room: ops, roomName: 'ops' },
         user: { id: 'U0BOB', name: 'bob' },
         answerUrl: expect.stringContaining('/response/'),
       },

@@ -1,53 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import type { Chat, Clock } from '../../src/deploy/ports.ts';
-import { code, say } from '../../src/deploy/words.ts';
+import type { Chat } from '../../src/deploy/ports.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
-import { type SandboxSlack, type SlackOptions, startSlack } from '../../src/sandbox/slack/server.ts';
-import { slackChat } from '../../src/slack/chat.ts';
+import type { SandboxSlack, SlackOptions } from '../../src/sandbox/slack/server.ts';
+import { at, type Chatting, startChatting } from './chatting.ts';
 import { deployment, noteLine, notes, plainly, status, statusLine, view } from './deployments.ts';
-import { ann, elsewhere, later, ops, quiet } from './scene.ts';
+import { elsewhere, ops } from './scene.ts';
 
 let slack: SandboxSlack;
 let chat: Chat;
-const log: string[] = [];
-
-const team = () => ({
-  id: 'T0SANDBOX',
-  name: 'Sandbox',
-  botUser: 'U0DECKHAND',
-  botName: 'deckhand',
-  botId: 'B0DECKHAND',
-  scopes: [],
-});
-
-const chatWith = (clock: Clock): Chat =>
-  slackChat({ config: { botToken: slack.botToken, apiUrl: slack.url }, team, clock, log: quiet(log) });
+let opened: Chatting['opened'];
 
 async function start(options: SlackOptions = {}): Promise<void> {
-  slack = await startSlack(options);
-  slack.addUser({ id: ann, name: 'ann' });
-  slack.addUser({ id: 'U0BOB', name: 'bob' });
-  slack.addChannel({ id: ops, name: 'ops', members: [ann, 'U0BOB'] });
-  slack.addChannel({ id: elsewhere, name: 'elsewhere', members: [ann], botIsMember: false });
-  slack.addChannel({ id: 'C0OLD', name: 'old', archived: true });
-  slack.addChannel({ id: 'D0PRIVATE', name: 'private', people: [ann, 'U0BOB'] });
-  chat = chatWith(systemClock);
+  ({ slack, chat, opened } = await startChatting(options));
 }
 
-beforeEach(() => {
-  log.length = 0;
-  return start();
-});
+beforeEach(() => start());
 afterEach(() => slack.stop());
-
-const at = (room: string) => ({ team: 'T0SANDBOX', room, roomName: room });
-
-async function opened(more = {}) {
-  const posted = await chat.open(view({ deployment: deployment(more) }));
-  if (posted.kind !== 'posted') throw new Error(posted.kind);
-  return deployment({ ...more, thread: posted.ts });
-}
 
 describe('the parent and its thread', () => {
   test('the parent is posted, found again, and edited', async () => {
@@ -141,7 +109,7 @@ describe('what becomes of a message', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  test('a doubtful post is found by its metadata, and not by another app’s', async () => {
+  test('a doubtful post is found by its metadata, and not by that of another', async () => {
     const one = await opened();
     slack.faults.add({ path: /chat\.postMessage/ }, { kind: 'done-then-reset' });
     expect(await chat.reply(one, statusLine(status('success')), plainly)).toEqual({ kind: 'doubtful' });
@@ -222,113 +190,5 @@ describe('what becomes of a message', () => {
     expect(await chat.find(one, 'parent')).toBe('cannot-look');
     slack.faults.add({ path: /replies/ }, { kind: 'status', status: 429, headers: { 'retry-after': '7' } });
     expect(await chat.find(one, 'status:7')).toEqual({ laterMs: 7000 });
-  });
-});
-
-describe('whispers', () => {
-  const answer = {
-    words: say`No app ${code('helo')} here.`,
-    refusal: 'unknown-app',
-    buttons: [{ label: 'hello', line: 'hello' }],
-  };
-  const now = () => new Date().toISOString();
-
-  async function answerUrl(channel = ops): Promise<string> {
-    let url = '';
-    const { createServer } = await import('node:http');
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        url = new URLSearchParams(Buffer.concat(chunks).toString()).get('response_url') ?? '';
-        response.end();
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    slack.requestUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
-    await (await slack.command({ user: ann, channel, text: 'x' })).acked;
-    await new Promise((resolve) => server.close(resolve));
-    return url;
-  }
-
-  const used = () => slack.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
-
-  test('by the answer address, also where the bot is no member; marked as a refusal', async () => {
-    await chat.whisper({ place: at(elsewhere), user: ann, answerUrl: await answerUrl(elsewhere), at: now() }, answer);
-    const [told] = slack.ephemerals(ann, elsewhere);
-    expect(told?.shown).toContain('No app helo here.');
-    expect(told?.buttons).toMatchObject([{ action_id: 'say:0', value: 'hello' }]);
-    expect(told?.blocks?.[0]?.block_id).toMatch(/^refusal/);
-    expect(used()).toEqual([]);
-  });
-
-  test('an ephemeral message when the address is too old, used up, or there is none', async () => {
-    const url = await answerUrl();
-    await chatWith(later(29 * 60_000)).whisper({ place: at(ops), user: ann, answerUrl: url, at: now() }, answer);
-    expect(used()).toEqual(['chat.postEphemeral']);
-    for (let use = 0; use < 6; use += 1)
-      await chat.whisper({ place: at(ops), user: ann, answerUrl: url, at: now() }, answer);
-    await chat.whisper({ place: at(ops), user: ann, at: now() }, answer);
-    expect(used()).toHaveLength(3);
-    expect(slack.ephemerals(ann, ops)).toHaveLength(8);
-    expect(log.join('')).not.toContain(url);
-  });
-
-  test('in the thread where it was asked', async () => {
-    const one = await opened();
-    await chat.whisper({ place: { ...at(ops), thread: one.thread }, user: ann, at: now() }, answer);
-    expect(slack.ephemerals(ann, ops)).toMatchObject([{ thread_ts: one.thread }]);
-  });
-
-  test('else a direct message', async () => {
-    await chat.whisper({ place: at(elsewhere), user: ann, at: now() }, answer);
-    expect(used()).toEqual(['chat.postEphemeral', 'chat.postMessage']);
-    const call = slack.calls.at(-1);
-    expect(JSON.stringify(call?.args)).toContain('helo');
-    expect(call?.result).toMatchObject({ ok: true });
-  });
-
-  test('never throws', async () => {
-    slack.revokeToken('account_inactive');
-    await chat.whisper({ place: at(ops), user: ann, answerUrl: 'http://127.0.0.1:1/x', at: now() }, answer);
-    expect(log.join('')).toContain('could not be given');
-  });
-});
-
-describe('standing', () => {
-  test('members, guests, strangers and bots', async () => {
-    slack.addUser({ id: 'U1', name: 'gus', guest: 'single' });
-    slack.addUser({ id: 'U2', name: 'gia', guest: 'multi' });
-    slack.addUser({ id: 'U3', name: 'eve', team: 'T0OTHER' });
-    slack.addUser({ id: 'U4', name: 'robot', bot: true });
-    const member = { name: 'ann', guest: false, external: false, bot: false };
-    expect(await chat.standing('T0SANDBOX', ann)).toEqual(member);
-    expect(await chat.standing('T0SANDBOX', 'U1')).toEqual({ ...member, name: 'gus', guest: true });
-    expect(await chat.standing('T0SANDBOX', 'U2')).toEqual({ ...member, name: 'gia', guest: true });
-    expect(await chat.standing('T0SANDBOX', 'U3')).toEqual({ ...member, name: 'eve', external: true });
-    expect(await chat.standing('T0SANDBOX', 'U4')).toEqual({ ...member, name: 'robot', bot: true });
-  });
-
-  test('is remembered for five minutes', async () => {
-    let ms = 0;
-    const remembering = chatWith({ ...systemClock, now: () => new Date(ms) });
-    const asked = () => slack.calls.filter(({ method }) => method === 'users.info').length;
-    await remembering.standing('T0SANDBOX', ann);
-    ms = 299_000;
-    await remembering.standing('T0SANDBOX', ann);
-    expect(asked()).toBe(1);
-    ms = 301_000;
-    await remembering.standing('T0SANDBOX', ann);
-    expect(asked()).toBe(2);
-  });
-
-  test('is refused when Slack does not tell', async () => {
-    await expect(chat.standing('T0SANDBOX', 'U0NOBODY')).rejects.toMatchObject({ code: 'unknown-person' });
-    slack.faults.add({ path: /users\.info/ }, { kind: 'reset' });
-    await expect(chat.standing('T0SANDBOX', ann)).rejects.toMatchObject({ code: 'slack-unreachable' });
-    await slack.stop();
-    await start({ botScopes: ['chat:write'] });
-    await expect(chat.standing('T0SANDBOX', ann)).rejects.toMatchObject({ code: 'cannot-tell-who' });
   });
 });

@@ -1,4 +1,4 @@
-import type { Deployment, Note, NoteLine, Status, StatusLine } from '../../src/deploy/deployment.ts';
+import type { Deployment, Note, NoteLine, Stage, Status, StatusLine } from '../../src/deploy/deployment.ts';
 import type { Manner } from '../../src/deploy/ports.ts';
 import type { ParentView } from '../../src/deploy/story.ts';
 
@@ -77,6 +77,8 @@ export const notes: Note[] = [
   { key: 'unknown', at, kind: 'unknown' },
   { key: 'unheard', at, kind: 'unheard', error: 'is_archived' },
 ];
+
+export const stages: Stage[] = ['opening', 'creating', 'settling', 'merging', 'created', 'ended', 'refused', 'unknown'];
 
 export const states = [
   ...['queued', 'pending', 'in_progress', 'waiting', 'success', 'failure', 'error', 'inactive'],

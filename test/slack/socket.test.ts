@@ -115,6 +115,8 @@ test('a command whose acknowledgement cannot be sent is kept all the same', asyn
   expect((await sent.acked).status).toBe('timeout');
   release();
   await expect.poll(() => scene.stored.length).toBe(1);
+  await expect.poll(() => scene.log.join('')).toContain('acknowledgement did not get through');
+  expect(scene.log.join('')).not.toContain('could not be stored');
   expect(await typed(scene, 'status')).toMatchObject({ status: 200 });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -47,12 +47,18 @@ describe('the embedded database', () => {
   test('is one file for its owner alone, written ahead and through to the disk', async () => {
     await sqliteStore(database).recordStatus(aStatus());
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(readdirSync(folder).sort()).toEqual(['deckhand.db', 'deckhand.db-shm', 'deckhand.db-wal', 'deckhand.lock']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'deckhand.db',
+      'deckhand.db-shm',
+      'deckhand.db-wal',
+      'deckhand.lock',
+      'deckhand.lock.owner',
+    ]);
     for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o077).toBe(0);
     expect(database.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' });
     expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 2 });
     await database.close();
-    expect(readdirSync(folder)).not.toContain('deckhand.lock');
+    expect(readdirSync(folder)).not.toContain('deckhand.lock.owner');
   });
 
   test('that a newer Deckhand wrote is refused and left as it is', async () => {
@@ -70,6 +76,7 @@ describe('the embedded database', () => {
     await expect(open(folder)).rejects.toThrow(/deckhand\.db: it is not a database\./);
     await expect(open(file())).rejects.toThrow(/DATA_DIR/);
     await expect(open(path.join(file(), 'below'))).rejects.toThrow(/DATA_DIR/);
+    if (existsSync('/proc')) await expect(open('/proc/deckhand/data')).rejects.toThrow(/DATA_DIR/);
   });
 
   describe('takes only what SQLite can hold', () => {

@@ -1,5 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-
 /** What the deployer takes from a `deployment` webhook, with everything that it does not trust already weeded out. */
 export interface Announcement {
   id: number;
@@ -13,13 +11,6 @@ export interface Announcement {
   environment: string;
   /** `fe1,fe2`, or nothing for all. */
   hosts: string;
-}
-
-/** Whether `signature` (`X-Hub-Signature-256`) was made over exactly these bytes. */
-export function isSigned(body: Buffer, signature: string | undefined, secret: string): boolean {
-  const expected = Buffer.from(`sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
-  const given = Buffer.from(signature ?? '');
-  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** Reads the body of a `deployment` event, JSON or a form with `payload`; undefined if it is not one. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Person, type Place, people, places, whyNotThere } from '../places.ts';
 
 export interface SandboxCommandLine {
   /** Lines to type, in order; none: the sandbox stays up. */
@@ -6,20 +7,16 @@ export interface SandboxCommandLine {
   yes: boolean;
   repo?: string;
   person: Person;
-  channel: Channel;
+  place: Place;
   /** Milliseconds without any movement after which a line is given up. */
   timeout: number;
   verbose: boolean;
 }
 
-export const people = ['ann', 'bob', 'gus'] as const;
-export const channels = ['deploys', 'random', 'elsewhere'] as const;
-export type Person = (typeof people)[number];
-export type Channel = (typeof channels)[number];
-
 export const usage = `npm run sandbox [-- OPTIONS]
 
-A local Slack, a local GitHub over a real git repository, and a deployer, with the real bot in the middle.
+A local Slack, a local GitHub over real git repositories, a continuous integration and a deployer, with the real bot in
+the middle.
 Without --exec it stays up: in a terminal with a prompt, otherwise until it is interrupted.
 
   --exec "LINE"      type this line and print what happens; may be given several times. A line begins with /deploy
@@ -27,7 +24,8 @@ Without --exec it stays up: in a terminal with a prompt, otherwise until it is i
                      was refused, or waits for a button.
   --yes              press confirming buttons
   --as NAME          who types: ${people.join(', ')} (default ann; gus is a guest)
-  --in CHANNEL       where: ${channels.join(', ')} (default deploys; the bot is not in elsewhere)
+  --in PLACE         where: ${places.join(', ')} (default deploys). The bot is not in elsewhere;
+                     dm is that person's direct message with the bot; ann-bob is one between ann and bob.
   --repo PATH        use a git repository of this machine. It is cloned; its scripts are not run.
   --timeout SECONDS  give a line up when nothing has moved for so long (default 60)
   --verbose          show the bot's log
@@ -50,8 +48,10 @@ export function readCommandLine(args: string[]): { run: SandboxCommandLine } | {
   if (unreadable !== undefined) return { mistake: whatToType(unreadable) };
   const person = people.find((name) => name === values.as);
   if (!person) return { mistake: `--as ${values.as}: nobody has that name. There are ${people.join(', ')}.` };
-  const channel = channels.find((name) => name === values.in.replace(/^#/, ''));
-  if (!channel) return { mistake: `--in ${values.in}: there is no such channel. There are ${channels.join(', ')}.` };
+  const place = places.find((name) => name === values.in.replace(/^#/, ''));
+  if (!place) return { mistake: `--in ${values.in}: there is no such place. There are ${places.join(', ')}.` };
+  const whyNot = whyNotThere(person, place);
+  if (whyNot !== undefined) return { mistake: `--as ${person} --in ${place}: ${whyNot}.` };
   const seconds = Number(values.timeout);
   if (!(seconds > 0)) return { mistake: `--timeout ${values.timeout}: that is not a number of seconds above 0.` };
   return {
@@ -60,7 +60,7 @@ export function readCommandLine(args: string[]): { run: SandboxCommandLine } | {
       yes: values.yes,
       repo: values.repo,
       person,
-      channel,
+      place,
       timeout: seconds * 1000,
       verbose: values.verbose,
     },

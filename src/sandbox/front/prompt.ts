@@ -1,14 +1,15 @@
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import type { Writable } from 'node:stream';
 import type { Transcript } from '../front.ts';
+import { type Person, type Place, people, places, whyNotThere } from '../places.ts';
 import type { World } from '../world.ts';
 import { typeLine } from './exec.ts';
-import { type Channel, channels, type Person, people } from './options.ts';
 
 export const promptHelp = `  /deploy …      a slash command
   @deckhand …    a mention
   :as NAME       be somebody else: ${people.join(', ')} (a guest)
-  :in CHANNEL    go to another channel: ${channels.join(', ')}
+  :in PLACE      go to another place: ${places.join(', ')}
+                 (dm is your direct message with the bot, ann-bob one that it is not in)
   :press N       press the button [N …]
   :help          this list
   :quit          end`;
@@ -17,7 +18,7 @@ export interface PromptOptions {
   world: World;
   transcript: Transcript;
   person: Person;
-  channel: Channel;
+  place: Place;
   input: NodeJS.ReadableStream;
   output: Writable;
   signal: AbortSignal;
@@ -42,10 +43,10 @@ export function createPrompt(output: Writable): Prompt {
       redraw();
     },
     run(o) {
-      let { person, channel } = o;
+      let { person, place } = o;
       const reader = createInterface({ input: o.input, output: o.output, terminal: true, historySize: 200 });
       const ask = () => {
-        reader.setPrompt(`${person} #${channel}> `);
+        reader.setPrompt(`${person} ${whereabouts(place, person)}> `);
         reader.prompt(true);
       };
 
@@ -57,11 +58,13 @@ export function createPrompt(output: Writable): Prompt {
         if (order === 'as') {
           const found = people.find((name) => name === argument.replace(/^@/, ''));
           if (!found) return say(`Nobody is called “${argument}”. Type :as ${people.join(', :as ')}.`);
+          if (!mayBe(found, place)) return;
           person = found;
         } else if (order === 'in') {
-          const found = channels.find((name) => name === argument.replace(/^#/, ''));
-          if (!found) return say(`There is no channel “${argument}”. Type :in ${channels.join(', :in ')}.`);
-          channel = found;
+          const found = places.find((name) => name === argument.replace(/^#/, ''));
+          if (!found) return say(`There is no place “${argument}”. Type :in ${places.join(', :in ')}.`);
+          if (!mayBe(person, found)) return;
+          place = found;
         } else if (order === 'press') {
           const button = o.transcript.button(Number(argument));
           if (!button) return say(`There is no button [${argument}]. The number stands before its label.`);
@@ -70,11 +73,16 @@ export function createPrompt(output: Writable): Prompt {
         } else if (order !== undefined) {
           say(`“:${order}” is not known here. Type :help.`);
         } else {
-          const trouble = await typeLine(o.world, o.transcript, { line, person, channel });
+          const trouble = await typeLine(o.world, o.transcript, { line, person, place });
           if (trouble !== undefined) say(trouble);
         }
       }
 
+      const mayBe = (who: Person, where: Place) => {
+        const whyNot = whyNotThere(who, where);
+        if (whyNot !== undefined) say(`${whyNot}.`);
+        return whyNot === undefined;
+      };
       const say = (text: string) => {
         for (const line of text.split('\n')) this.print(line);
       };
@@ -98,4 +106,10 @@ export function createPrompt(output: Writable): Prompt {
       });
     },
   };
+}
+
+/** `#deploys`, or `→ bob` in a direct message. */
+function whereabouts(place: Place, person: Person): string {
+  if (place === 'dm') return '→ deckhand';
+  return place === 'ann-bob' ? `→ ${person === 'ann' ? 'bob' : 'ann'}` : `#${place}`;
 }

@@ -6,12 +6,18 @@ export interface LineFacts {
   refused: boolean;
   /** A confirming button waits to be pressed. */
   waitsForButton: boolean;
+  /** Such a button was pressed. */
+  wasPressed: boolean;
+  /** In every thread the parent has changed since the newest reply. */
+  isSummedUp: boolean;
   /** The bot has said something to this person alone. */
   answeredPrivately: boolean;
   /** The bot has said something that everybody sees. */
   answeredPublicly: boolean;
   /** GitHub's answers to the bot's attempts to create a deployment, as HTTP status codes. */
   creations: number[];
+  /** Some check of what is to be deployed is not in. */
+  checksPending: boolean;
   deployments: DeploymentFacts[];
   /** Milliseconds since anything moved, in the chat or on GitHub. */
   quiet: number;
@@ -33,8 +39,11 @@ export interface Verdict {
 }
 
 /** Milliseconds of quiet after which no more is expected, by what was seen last. */
-const enough = {
-  /** For the last edit of the message to arrive. */
+export type QuietPeriods = typeof quietPeriods;
+export const quietPeriods = {
+  /** The parent has been brought up to date after the last reply. */
+  summedUp: 300,
+  /** For that last edit to arrive. */
   told: 1_000,
   refused: 200,
   button: 300,
@@ -42,32 +51,32 @@ const enough = {
   refusedByGitHub: 1_500,
   privateAnswer: 600,
   /** A public message may be the beginning of a deployment. */
-  publicAnswer: 3_000,
+  publicAnswer: 1_500,
 };
 
 /**
  * Whether the line is finished, and how: every deployment that it started has ended and is told, or it was answered
  * without one, or refused, or waits for a button, or nothing has moved for `timeout` milliseconds. Undefined: not yet.
  */
-export function judge(facts: LineFacts, timeout: number): Verdict | undefined {
+export function judge(facts: LineFacts, timeout: number, enough: QuietPeriods = quietPeriods): Verdict | undefined {
   const { deployments, quiet } = facts;
   if (facts.botEnded !== undefined) return bad(`the bot ended ${facts.botEnded}`);
   if (deployments.length > 0) {
-    if (quiet >= enough.told && deployments.every((one) => isFinal(one.state) && one.isTold)) {
-      return verdictOn(deployments);
-    }
+    const isTold = quiet >= (facts.isSummedUp ? enough.summedUp : enough.told);
+    if (isTold && deployments.every((one) => isFinal(one.state) && one.isTold)) return verdictOn(deployments);
   } else if (facts.waitsForButton) {
     if (quiet >= enough.button) return bad('waits for a button (--yes presses it)');
   } else if (facts.refused) {
     if (quiet >= enough.refused) return bad('refused');
   } else if (facts.creations.length > 0) {
-    if (quiet >= enough.refusedByGitHub && isRefusal(facts.creations)) {
+    if (quiet >= (facts.isSummedUp ? enough.summedUp : enough.refusedByGitHub) && isRefusal(facts)) {
       return bad(`not deployed: GitHub answered ${facts.creations.at(-1)}`);
     }
   } else if (facts.answeredPublicly) {
     if (quiet >= enough.publicAnswer) return good('answered');
   } else if (facts.answeredPrivately) {
-    if (quiet >= enough.privateAnswer) return good('answered');
+    // After a press a word to this person may be the beginning of a deployment, too.
+    if (quiet >= (facts.wasPressed ? enough.publicAnswer : enough.privateAnswer)) return good('answered');
   }
   return quiet >= timeout ? bad(`given up: nothing has moved for ${timeout / 1000} s${standstill(facts)}`) : undefined;
 }
@@ -83,13 +92,14 @@ function isFinal(state: string | undefined): boolean {
   return ['success', 'failure', 'error', 'inactive'].includes(state ?? '');
 }
 
-/** After a 202 the bot asks again once the merge is checked, so that a 409 in between is not the end. */
-function isRefusal(creations: number[]): boolean {
+/** After a 202 the bot asks again once the merge is checked, so that a 409 before that is not the end. */
+function isRefusal({ creations, checksPending }: LineFacts): boolean {
   const last = creations.at(-1) ?? 0;
-  return last >= 400 && last < 500 && !creations.includes(202);
+  return last >= 400 && last < 500 && !(creations.includes(202) && checksPending);
 }
 
-function standstill({ deployments }: LineFacts): string {
+function standstill({ deployments, creations }: LineFacts): string {
+  if (deployments.length === 0 && creations.at(-1) === 202) return ', and GitHub has merged but not deployed';
   const open = deployments.find((one) => !isFinal(one.state));
   if (open) return `, and ${open.name} is still ${open.state ?? 'without any status'}`;
   const untold = deployments.find((one) => !one.isTold);

@@ -18,27 +18,35 @@ export interface LineWatch {
 }
 
 /** Watches the chat and GitHub from this moment on, for what one typed line leads to. */
-export function watchLine({ slack, github, repository }: World): LineWatch {
-  const known = new Set(github.deployments(repository.fullName).map((deployment) => deployment.id));
+export function watchLine({ slack, github, ci, repositories }: World): LineWatch {
+  const allDeployments = () =>
+    repositories.flatMap((name) => github.deployments(name).map((deployment) => ({ name, deployment })));
+  const known = new Set(allDeployments().map(({ deployment }) => deployment.id));
   const requestsBefore = github.requests.length;
   const said = new Map<string, SlackMessage>();
+  /** When a message was last heard of, as a number that grows. */
+  const heard = new Map<string, number>();
   const pressed = new Set<string>();
   let lastMove = performance.now();
+  let heardSoFar = 0;
+  let heardBeforeCreation = 0;
+  let creationsBefore = '';
   let statusesBefore = 0;
 
   const hear = (message: SlackMessage) => {
     lastMove = performance.now();
     if (message.user === slack.botUserId || message.bot_id || message.ephemeralFor) {
-      said.set(`${message.channel} ${message.ts}`, message);
+      said.set(keyOf(message), message);
+      heard.set(keyOf(message), heardSoFar++);
     }
   };
   const unsubscribe = (['message', 'edit', 'ephemeral'] as const).map((event) => slack.on(event, hear));
 
   function deployments(): DeploymentFacts[] {
-    const mine = github.deployments(repository.fullName).filter((deployment) => !known.has(deployment.id));
-    const withStatuses = mine.map((deployment) => ({
+    const mine = allDeployments().filter(({ deployment }) => !known.has(deployment.id));
+    const withStatuses = mine.map(({ name, deployment }) => ({
       deployment,
-      statuses: oldestFirst(github.statuses(repository.fullName, deployment.id)),
+      statuses: oldestFirst(github.statuses(name, deployment.id)),
     }));
     const statuses = withStatuses.reduce((sum, one) => sum + 1 + one.statuses.length, 0);
     if (statuses !== statusesBefore) lastMove = performance.now();
@@ -54,42 +62,76 @@ export function watchLine({ slack, github, repository }: World): LineWatch {
   /** How many replies the bot has posted in the thread that the deployment's payload names as its return address. */
   function repliesTo(payload: unknown): number {
     const { room, thread } = returnAddress(payload);
-    return [...said.values()].filter(
+    return replies().filter(
       (message) =>
-        !message.ephemeralFor &&
-        message.thread_ts !== undefined &&
-        message.thread_ts !== message.ts &&
-        (room === undefined || message.channel === room) &&
-        (thread === undefined || message.thread_ts === thread),
+        (room === undefined || message.channel === room) && (thread === undefined || message.thread_ts === thread),
     ).length;
+  }
+
+  function replies(): SlackMessage[] {
+    return [...said.values()].filter(
+      ({ ephemeralFor, thread_ts, ts }) => !ephemeralFor && thread_ts !== undefined && thread_ts !== ts,
+    );
+  }
+
+  /**
+   * Whether the bot has summed up what it had to tell: every parent has changed since its newest reply, and since GitHub
+   * last answered an attempt to create a deployment.
+   */
+  function isSummedUp(): boolean {
+    const all = replies();
+    return (
+      all.length > 0 &&
+      all.every((reply) => {
+        const parent = heard.get(`${reply.channel} ${reply.thread_ts}`) ?? -1;
+        return parent >= heardBeforeCreation && parent > (heard.get(keyOf(reply)) ?? 0);
+      })
+    );
+  }
+
+  function creations() {
+    const all = github.requests
+      .slice(requestsBefore)
+      .filter(({ method, path }) => method === 'POST' && /\/repos\/[^/]+\/[^/]+\/deployments$/.test(path));
+    const now = all.map(({ status }) => status ?? 0).join();
+    if (now !== creationsBefore) {
+      lastMove = performance.now();
+      heardBeforeCreation = heardSoFar;
+    }
+    creationsBefore = now;
+    return all;
   }
 
   return {
     facts(botEnded) {
       const all = [...said.values()].filter((message) => !message.deleted);
-      const creations = github.requests
-        .slice(requestsBefore)
-        .filter(({ method, path }) => method === 'POST' && /\/repos\/[^/]+\/[^/]+\/deployments$/.test(path));
+      const asked = creations();
       const facts = {
         botEnded,
         refused: all.some(isRefusal),
         waitsForButton: this.confirmations().length > 0,
+        wasPressed: pressed.size > 0,
+        isSummedUp: isSummedUp(),
         answeredPrivately: all.some((message) => message.ephemeralFor !== undefined),
         answeredPublicly: all.some((message) => message.ephemeralFor === undefined),
-        creations: creations.map((request) => request.status ?? 0),
+        creations: asked.map((request) => request.status ?? 0),
+        checksPending: ci.isBusy() || namesPending(asked.at(-1)?.answer),
         deployments: deployments(),
       };
       return { ...facts, quiet: performance.now() - lastMove };
     },
     confirmations() {
       return [...said.values()].flatMap((message) => {
-        if (message.deleted || pressed.has(`${message.channel} ${message.ts}`)) return [];
+        if (message.deleted || pressed.has(keyOf(message))) return [];
         const button = message.buttons.find((one) => one.action_id.startsWith('confirm'));
         return button ? [{ channel: message.channel, message: message.ts, action: button.action_id }] : [];
       });
     },
     pressed(button) {
-      pressed.add(`${button.channel} ${button.message}`);
+      const key = `${button.channel} ${button.message}`;
+      pressed.add(key);
+      // What was said before is answered by the press: only what comes now counts.
+      said.delete(key);
       lastMove = performance.now();
     },
     stop() {
@@ -102,6 +144,16 @@ export function watchLine({ slack, github, repository }: World): LineWatch {
 function isRefusal(message: SlackMessage): boolean {
   const first = message.blocks?.[0] as { block_id?: unknown } | undefined;
   return String(first?.block_id ?? '').startsWith('refusal') || message.user === 'USLACKBOT';
+}
+
+function keyOf({ channel, ts }: { channel: string; ts: string }): string {
+  return `${channel} ${ts}`;
+}
+
+/** Whether GitHub's refusal names a check that is not in yet. */
+function namesPending(answer: unknown): boolean {
+  const { errors = [] } = (answer ?? {}) as { errors?: { contexts?: { state: string }[] }[] };
+  return errors.some(({ contexts = [] }) => contexts.some(({ state }) => state === 'pending'));
 }
 
 /** The API lists newest first. Ids grow with time, and are finer than its seconds. */

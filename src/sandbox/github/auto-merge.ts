@@ -1,8 +1,9 @@
 import type { Resolved, Signature } from './git.ts';
 import type { Repository } from './memory.ts';
+import type { Push } from './push-event.ts';
 
 /** How an attempt to merge the default branch into what is to be deployed ended. */
-export type AutoMerge = 'nothing to merge' | 'merged' | 'conflict';
+export type AutoMerge = 'nothing to merge' | 'conflict' | { pushed: Push };
 
 const triesAgainstPushes = 3;
 
@@ -22,9 +23,10 @@ export async function autoMerge(repository: Repository, target: Resolved, who: S
     if (!tree) return 'conflict';
     const message = `Merge ${defaultBranch} into ${target.name}`;
     const merge = await git.commit({ tree, parents: [head, base.sha], message, who });
-    if (await git.moveRef(`refs/heads/${target.name}`, merge, head)) return 'merged';
+    const ref = `refs/heads/${target.name}`;
+    if (await git.moveRef(ref, merge, head)) return { pushed: { ref, before: head, after: merge } };
     // Somebody pushed meanwhile.
-    head = (await git.resolve(`refs/heads/${target.name}`))?.sha ?? head;
+    head = (await git.resolve(ref))?.sha ?? head;
   }
   return 'conflict';
 }

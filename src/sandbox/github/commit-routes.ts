@@ -1,10 +1,9 @@
 import type { Answer } from '../faults.ts';
-import type { Needs } from './access.ts';
 import { actor } from './actor.ts';
-import { checkRunObject, commitObject, commitStatus, simpleCommitStatus } from './commit-object.ts';
+import { commitObject, commitStatus, simpleCommitStatus } from './commit-object.ts';
 import { readFields } from './fields.ts';
-import { latestCheckRuns, latestStatuses } from './gate.ts';
-import type { CheckRun, CommitStatus } from './memory.ts';
+import { latestStatuses } from './gate.ts';
+import type { CommitStatus } from './memory.ts';
 import { pageOf } from './paging.ts';
 import { Refused } from './refused.ts';
 import { minimalRepository } from './repository-object.ts';
@@ -12,7 +11,7 @@ import { type RepositoryCall, type RepositoryRoute, readsContents } from './rout
 
 const statusScopes = ['repo', 'repo:status'];
 
-/** Commits and what is said of them. The longer paths come first: a ref may hold slashes. */
+/** Commits and their statuses. The longer paths come first: a ref may hold slashes. */
 export const commitRoutes: RepositoryRoute[] = [
   {
     method: 'GET',
@@ -20,13 +19,6 @@ export const commitRoutes: RepositoryRoute[] = [
     docs: 'commits/statuses#get-the-combined-status-for-a-specific-reference',
     needs: { scopes: statusScopes, permission: ['statuses', 'read'] },
     perform: combinedStatus,
-  },
-  {
-    method: 'GET',
-    path: '/repos/{owner}/{repo}/commits/{ref+}/check-runs',
-    docs: 'checks/runs#list-check-runs-for-a-git-reference',
-    needs: { scopes: ['repo'], permission: ['checks', 'read'] },
-    perform: checkRuns,
   },
   {
     method: 'GET',
@@ -42,16 +34,10 @@ export const commitRoutes: RepositoryRoute[] = [
     needs: { scopes: statusScopes, permission: ['statuses', 'write'] },
     perform: createStatus,
   },
-  {
-    method: 'POST',
-    path: '/repos/{owner}/{repo}/check-runs',
-    docs: 'checks/runs#create-a-check-run',
-    needs: { scopes: ['repo'], permission: ['checks', 'write'], appsOnly: true } satisfies Needs,
-    perform: createCheckRun,
-  },
 ];
 
-async function shaOf({ repository }: RepositoryCall, ref: string): Promise<string> {
+/** The SHA of the commit that a ref names. Throws 422 where there is none. */
+export async function commitOf({ repository }: RepositoryCall, ref: string): Promise<string> {
   const name = ref === 'HEAD' ? `refs/heads/${repository.defaultBranch}` : ref;
   const found = await repository.git.resolve(name);
   if (!found) throw new Refused({ status: 422, message: `No commit found for SHA: ${ref}` });
@@ -59,7 +45,7 @@ async function shaOf({ repository }: RepositoryCall, ref: string): Promise<strin
 }
 
 async function commit(call: RepositoryCall): Promise<Answer> {
-  const sha = await shaOf(call, call.params.ref ?? '');
+  const sha = await commitOf(call, call.params.ref ?? '');
   if (/\bapplication\/vnd\.github(\.v3)?\.sha\b/.test(call.headers.accept ?? ''))
     return { status: 200, headers: { 'content-type': 'application/vnd.github.v3.sha; charset=utf-8' }, body: sha };
   const facts = await call.repository.git.commitFacts(sha);
@@ -68,7 +54,7 @@ async function commit(call: RepositoryCall): Promise<Answer> {
 
 async function combinedStatus(call: RepositoryCall): Promise<Answer> {
   const { repository, links } = call;
-  const sha = await shaOf(call, call.params.ref ?? '');
+  const sha = await commitOf(call, call.params.ref ?? '');
   const latest = latestStatuses(repository, sha);
   const { items, headers } = pageOf(call, latest);
   const url = `${links.api}/repos/${repository.fullName}/commits/${sha}`;
@@ -89,23 +75,9 @@ function combine(states: string[]): string {
   return states.length > 0 && states.every((state) => state === 'success') ? 'success' : 'pending';
 }
 
-async function checkRuns(call: RepositoryCall): Promise<Answer> {
-  const { repository, query, links } = call;
-  const sha = await shaOf(call, call.params.ref ?? '');
-  const wanted = (name: string, value: string) => [null, value].includes(query.get(name));
-  const all =
-    query.get('filter') === 'all'
-      ? repository.checkRuns.filter((run) => run.sha === sha).reverse()
-      : latestCheckRuns(repository, sha);
-  const found = all.filter((run) => wanted('check_name', run.name) && wanted('status', run.status));
-  const { items, headers } = pageOf(call, found);
-  const body = { total_count: found.length, check_runs: items.map((run) => checkRunObject(repository, run, links)) };
-  return { status: 200, headers, body };
-}
-
 async function createStatus(call: RepositoryCall): Promise<Answer> {
   const { repository, github } = call;
-  const sha = await shaOf(call, call.params.sha ?? '');
+  const sha = await commitOf(call, call.params.sha ?? '');
   const fields = readFields('Status', call.body);
   const status: CommitStatus = {
     id: github.nextId(),
@@ -121,50 +93,4 @@ async function createStatus(call: RepositoryCall): Promise<Answer> {
   repository.commitStatuses.push(status);
   const body = commitStatus(repository, status, call.links);
   return { status: 201, headers: { location: body.url }, body };
-}
-
-const conclusions = [
-  'action_required',
-  'cancelled',
-  'failure',
-  'neutral',
-  'success',
-  'skipped',
-  'stale',
-  'timed_out',
-] as const;
-
-async function createCheckRun(call: RepositoryCall): Promise<Answer> {
-  const { repository, github } = call;
-  const fields = readFields('CheckRun', call.body);
-  const name = fields.text('name', { required: true }) ?? '';
-  const head = fields.text('head_sha', { required: true }) ?? '';
-  const conclusion = fields.text('conclusion', { oneOf: conclusions }) ?? null;
-  // A conclusion completes the run, whatever its status was to be.
-  const status = fields.text('status', { oneOf: ['queued', 'in_progress', 'completed'] }) ?? 'queued';
-  const detailsUrl = fields.text('details_url', { web: true }) ?? null;
-  const externalId = fields.text('external_id') ?? null;
-  const output = readFields('CheckRun', fields.object('output'));
-  const run: CheckRun = {
-    id: github.nextId(),
-    sha: head,
-    name,
-    status: conclusion ? 'completed' : status,
-    conclusion,
-    detailsUrl,
-    externalId,
-    output: {
-      title: output.text('title') ?? null,
-      summary: output.text('summary') ?? null,
-      text: output.text('text') ?? null,
-    },
-    app: actor(call.caller).app,
-    startedAt: github.now(),
-    completedAt: conclusion ? github.now() : null,
-  };
-  fields.refuseIfWrong();
-  output.refuseIfWrong();
-  run.sha = await shaOf(call, head);
-  repository.checkRuns.push(run);
-  return { status: 201, body: checkRunObject(repository, run, call.links) };
 }

@@ -1,7 +1,6 @@
 import { deploymentObject, deploymentStatusObject } from './deployment-object.ts';
+import { surroundings } from './event-surroundings.ts';
 import type { Deployment, DeploymentStatus, Links, Repository } from './memory.ts';
-import { type Person, simpleOrganization, simpleUser } from './people.ts';
-import { repositoryObject } from './repository-object.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** Tells the targets of a new deployment. */
@@ -33,12 +32,4 @@ export function tellOfStatus(
     workflow_run: null,
     ...surroundings(repository, status.creator, links),
   });
-}
-
-function surroundings(repository: Repository, sender: Person, links: Links) {
-  return {
-    repository: repositoryObject(repository, links),
-    ...(repository.owner.type === 'Organization' && { organization: simpleOrganization(repository.owner, links) }),
-    sender: simpleUser(sender, links),
-  };
 }

@@ -8,6 +8,7 @@ import { readFields } from './fields.ts';
 import { blockingContexts } from './gate.ts';
 import { type Deployment, inTurn, stamp } from './memory.ts';
 import { pageOf } from './paging.ts';
+import { tellOfPush } from './push-event.ts';
 import { notFound, Refused } from './refused.ts';
 import type { RepositoryCall, RepositoryRoute } from './route.ts';
 
@@ -99,6 +100,8 @@ async function create(call: RepositoryCall): Promise<Answer> {
   if (asked.autoMerge) {
     const email = `${person.id}+${person.login}@users.noreply.github.com`;
     const merged = await autoMerge(repository, target, { name: person.login, email, date: stamp(now) });
+    if (typeof merged === 'object')
+      await tellOfPush(github.webhooks, links, repository, { ...merged.pushed, by: person });
     const answer = answerToMerge(merged, repository.defaultBranch, asked.ref);
     if (answer) return answer;
   }
@@ -135,14 +138,10 @@ async function create(call: RepositoryCall): Promise<Answer> {
 }
 
 function answerToMerge(merge: AutoMerge, defaultBranch: string, ref: string): Answer | undefined {
-  switch (merge) {
-    case 'nothing to merge':
-      return undefined;
-    case 'merged':
-      return { status: 202, body: { message: `Auto-merged ${defaultBranch} into ${ref} on deployment.` } };
-    case 'conflict':
-      throw new Refused({ status: 409, message: `Conflict merging ${defaultBranch} into ${ref}.` });
-  }
+  if (merge === 'nothing to merge') return undefined;
+  if (merge === 'conflict')
+    throw new Refused({ status: 409, message: `Conflict merging ${defaultBranch} into ${ref}.` });
+  return { status: 202, body: { message: `Auto-merged ${defaultBranch} into ${ref} on deployment.` } };
 }
 
 function remove(call: RepositoryCall): Answer {

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../faults.ts';
 import { accessHeaders, admit, type Caller, type Needs } from './access.ts';
 import { appRoutes } from './app-routes.ts';
+import { checkRunRoutes } from './check-run-routes.ts';
 import { commitRoutes } from './commit-routes.ts';
 import { deploymentStatusRoutes } from './deployment-statuses.ts';
 import { deploymentRoutes } from './deployments.ts';
@@ -25,7 +26,14 @@ export interface Arrival {
   links: Links;
 }
 
-const ofRepositories = [...deploymentRoutes, ...deploymentStatusRoutes, ...commitRoutes, ...repositoryRoutes];
+/** In the order of asking: a ref may hold slashes, so that the longer path must come first. */
+const ofRepositories = [
+  ...deploymentRoutes,
+  ...deploymentStatusRoutes,
+  ...checkRunRoutes,
+  ...commitRoutes,
+  ...repositoryRoutes,
+];
 const ofNone = [...appRoutes, ...generalRoutes];
 
 /** What GitHub answers: who is asking, what they have left, what they ask for and whether they may, in this order. */

@@ -24,6 +24,13 @@ export interface Signature {
   date: string;
 }
 
+/** Paths of files. One that was renamed is removed and added. */
+export interface ChangedFiles {
+  added: string[];
+  removed: string[];
+  modified: string[];
+}
+
 export interface GitRef {
   /** In full: refs/heads/main. */
   ref: string;
@@ -46,6 +53,8 @@ export interface Git {
   /** Commits that `to` has and `from` has not, oldest first. */
   between(from: string, to: string): Promise<CommitFacts[]>;
   commitFacts(sha: string): Promise<CommitFacts>;
+  /** The files that each of these commits changed since its first parent, by SHA. */
+  changes(commits: CommitFacts[]): Promise<Map<string, ChangedFiles>>;
   /** The commit and its patch, as text for people. */
   show(sha: string): Promise<string>;
   /** How many commits `to` has and `from` has not. */
@@ -131,6 +140,11 @@ export function openRepository(folder: string): Git {
       if (!facts) throw new Error(`git has no commit ${sha}`);
       return facts;
     },
+    async changes(commits) {
+      const asked = commits.map(({ sha, parents }) => [sha, ...parents.slice(0, 1)].join(' '));
+      const how = ['-r', '-z', '--root', '--no-renames', '--name-status', '--always', '--stdin'];
+      return changesFrom((await git(['diff-tree', ...how], { input: `${asked.join('\n')}\n` })).text);
+    },
     async show(sha) {
       const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--stat', '--patch'];
       return (await git(['show', ...plain, '--end-of-options', sha])).text;
@@ -175,6 +189,25 @@ function commitFrom(fields: string[]): CommitFacts {
   };
 }
 
+/** Reads `<sha> NUL (<letter> NUL <path> NUL)*` for every commit. */
+function changesFrom(text: string): Map<string, ChangedFiles> {
+  const changes = new Map<string, ChangedFiles>();
+  const words = text.split('\0').filter(Boolean);
+  let current: ChangedFiles = { added: [], removed: [], modified: [] };
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] ?? '';
+    if (/^[0-9a-f]{40}$/.test(word)) {
+      current = { added: [], removed: [], modified: [] };
+      changes.set(word, current);
+      continue;
+    }
+    i += 1;
+    const files = word === 'A' ? current.added : word === 'D' ? current.removed : current.modified;
+    files.push(words[i] ?? '');
+  }
+  return changes;
+}
+
 function fromSeconds(seconds: string): string {
   return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z`;
 }
@@ -183,14 +216,19 @@ interface RunOptions {
   /** Exit codes beside 0 that are answers and not failures. */
   allowed?: number[];
   env?: Record<string, string>;
+  /** For its standard input. */
+  input?: string;
 }
 
-function run(args: string[], { allowed = [], env = {} }: RunOptions = {}): Promise<{ code: number; text: string }> {
+function run(
+  args: string[],
+  { allowed = [], env = {}, input = '' }: RunOptions = {},
+): Promise<{ code: number; text: string }> {
   // Nobody's configuration and nobody's hooks: an adopted repository must not run anything here.
   const settings = ['-c', 'core.hooksPath=/dev/null'];
   const clean = { PATH: process.env.PATH, LC_ALL: 'C', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       'git',
       [...settings, ...args],
       { env: { ...clean, ...env }, maxBuffer: 64 * 1024 * 1024 },
@@ -200,5 +238,8 @@ function run(args: string[], { allowed = [], env = {} }: RunOptions = {}): Promi
         else reject(new Error(`git ${args.join(' ')} failed: ${stderr || error?.message}`, { cause: error }));
       },
     );
+    // A git that reads nothing has closed its input by now; its exit code tells the story.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });
 }

@@ -37,7 +37,7 @@ export interface Surroundings {
 }
 
 interface RouteOf<C extends Call> {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With `{name}` for one segment and `{name+}` for one or more. */
   path: string;
   /** The page below docs.github.com/rest/ that errors point to. */

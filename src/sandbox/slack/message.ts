@@ -57,6 +57,8 @@ export interface SlackMessage {
   reactions?: { name: string; users: string[] }[];
   /** What a person reads, as plain text: blocks rendered, mentions and links resolved, buttons as `[Label]`. */
   shown: string;
+  /** The same with inline code between backticks, where Slack draws a box. */
+  shownWithCode: string;
   buttons: SlackButton[];
 }
 
@@ -66,6 +68,7 @@ export function seen(message: StoredMessage, names: Names): SlackMessage {
   return {
     ...copy,
     shown: shownMessage(message, names),
+    shownWithCode: shownMessage(message, { ...names, code: (text) => `\`${text}\`` }),
     buttons: buttonsOf(message).map(({ element }) => toButton(element)),
   };
 }

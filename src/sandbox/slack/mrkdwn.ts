@@ -2,6 +2,8 @@
 export interface Names {
   user(id: string): string | undefined;
   channel(id: string): string | undefined;
+  /** How inline code looks; without marks when left out. */
+  code?(text: string): string;
 }
 
 /**
@@ -18,7 +20,7 @@ export function shownMrkdwn(text: string, names: Names): string {
     return `\uE000${pieces.length - 1}\uE001`;
   });
   return unescaped(
-    withoutMarks(kept).replace(/\uE000(\d+)\uE001/g, (_whole, index: string) => pieces[Number(index)] ?? ''),
+    withoutMarks(kept, names).replace(/\uE000(\d+)\uE001/g, (_whole, index: string) => pieces[Number(index)] ?? ''),
   );
 }
 
@@ -44,15 +46,17 @@ function splitOnce(text: string, separator: string): [string, string?] {
 }
 
 /** Marks count only around words: the underscores of `snake_case_name` are letters. */
-function withoutMarks(text: string): string {
+function withoutMarks(text: string, names: Names): string {
   return text
     .split(/(```[\s\S]+?```|`[^`\n]+`)/)
-    .map((part, index) => (index % 2 === 1 ? withoutFence(part) : withoutEmphasis(part)))
+    .map((part, index) => (index % 2 === 1 ? withoutFence(part, names) : withoutEmphasis(part)))
     .join('');
 }
 
-function withoutFence(code: string): string {
-  return code.startsWith('```') ? code.slice(3, -3).replace(/^\n|\n$/g, '') : code.slice(1, -1);
+function withoutFence(code: string, names: Names): string {
+  if (code.startsWith('```')) return code.slice(3, -3).replace(/^\n|\n$/g, '');
+  const inside = code.slice(1, -1);
+  return names.code?.(inside) ?? inside;
 }
 
 function withoutEmphasis(text: string): string {

@@ -22,7 +22,7 @@ import {
 } from './workspace.ts';
 
 export type { AckResult, Tamper } from './delivery.ts';
-export type { SlackMessage } from './message.ts';
+export type { SlackButton, SlackMessage } from './message.ts';
 export type { Sent } from './people.ts';
 export type { RecordedCall } from './routes.ts';
 export type { SlackChannel, SlackUser } from './workspace.ts';

@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
 import type { RecordedRequest, WebhookDelivery } from '../../../src/sandbox/github/server.ts';
 
-/** Checks what goes over the wire against GitHub's published descriptions (test/fixtures/github). */
+/** Checks what goes over the wire against GitHub's published descriptions: test/fixtures/github, and beside this file. */
 
 type Schema = Record<string, unknown>;
 
@@ -31,13 +31,23 @@ const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
 ajv.addFormat('uri', (text: string) => text === '' || URL.canParse(text));
 ajv.addFormat('uri-template', true);
 
-const descriptions = [load('openapi-deployments.json'), load('openapi-beside-deployments.json')] as Description[];
-const webhooks = load('webhooks-deployments.json') as {
+interface WebhookDescription {
   webhooks: Record<string, { content: Content }>;
+}
+
+const ofCi = load('./ci.schema.json') as Description & WebhookDescription;
+const descriptions = [
+  load('../../fixtures/github/openapi-deployments.json') as Description,
+  load('../../fixtures/github/openapi-beside-deployments.json') as Description,
+  ofCi,
+];
+const webhooks = {
+  ...(load('../../fixtures/github/webhooks-deployments.json') as WebhookDescription).webhooks,
+  ...ofCi.webhooks,
 };
 
 function load(file: string): unknown {
-  const text = readFileSync(new URL(`../../fixtures/github/${file}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
   return asJsonSchema(JSON.parse(text));
 }
 
@@ -148,7 +158,8 @@ function faultsInAnswer(request: RecordedRequest): string[] {
 /** Throws unless every delivery's payload is as GitHub describes that webhook. */
 export function checkDeliveries(deliveries: WebhookDelivery[]): void {
   const wrong = deliveries.flatMap(({ event, payload }) => {
-    const schema = webhooks.webhooks[`${event.replace('_', '-')}-created`]?.content['application/json']?.schema;
+    const described = webhooks[event] ?? webhooks[`${event.replace('_', '-')}-created`];
+    const schema = described?.content['application/json']?.schema;
     const faults = schema ? faultsOf(schema, payload) : ['GitHub describes no such event here'];
     return faults.map((fault) => `${event}: ${fault}`);
   });

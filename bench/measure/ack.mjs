@@ -1,0 +1,65 @@
+import { median, ratio } from '../figures.mjs';
+import { columns, generatorNote, inRounds, row } from './turns.mjs';
+
+/** Far below what either can take: what people see on an ordinary day. */
+const calmPerSecond = 100;
+
+/** From a slash command to its acknowledgement. The answers to the commands come after it, and compete with it. */
+export async function measure({ size, world, load }) {
+  const [bolt, bot] = [await world.startBolt(), await world.startBot()];
+  const commands = (server, job) =>
+    load.run(server, {
+      kind: 'commands',
+      text: 'help',
+      count: size.commands,
+      secret: world.secrets.signing,
+      responseUrl: `${world.url}/response`,
+      ...job,
+    });
+  const deploy = { text: 'hello/topic-branch to staging', count: size.deploys };
+  const calm = { perSecond: calmPerSecond, count: calmPerSecond * 1.5 };
+  const rows = {
+    bolt: row('bare Bolt'),
+    help: row('Deckhand, help'),
+    deploy: row('Deckhand, a deploy'),
+    calmBolt: row(`bare Bolt, ${calmPerSecond}/s`),
+    calm: row(`Deckhand, help, ${calmPerSecond}/s`),
+  };
+  const busiest = await inRounds(size.rounds, [
+    { row: rows.bolt, turn: () => commands(bolt) },
+    { row: rows.help, turn: () => commands(bot) },
+    { row: rows.deploy, turn: () => commands(bot, deploy) },
+    { row: rows.calmBolt, turn: () => commands(bolt, calm) },
+    { row: rows.calm, turn: () => commands(bot, calm) },
+  ]);
+  await mustHaveAnswered(world, size, calm.count);
+  await Promise.all([bolt.stop(), bot.stop()]);
+
+  const slower = ratio(rows.help['p99 ms'], rows.bolt['p99 ms']);
+  const rest = (name) => `${(median(rows[name].restMs) / 1000).toFixed(1)} s`;
+  return {
+    title: 'command → ack, 50 connections',
+    columns,
+    rows: Object.values(rows),
+    comparisons: [
+      ['Deckhand, help', 'bare Bolt'],
+      ['Deckhand, a deploy', 'bare Bolt'],
+      [`Deckhand, help, ${calmPerSecond}/s`, `bare Bolt, ${calmPerSecond}/s`],
+    ],
+    notes: [
+      `After the last ack of ${size.commands} × help it works for ${rest('help')} more, of ${size.deploys} deploys for ${rest('deploy')}; CPU counts that.`,
+      ...generatorNote(busiest),
+    ],
+    targets: [{ what: 'ack p99 ≤ 2 × bare Bolt', isMet: slower <= 2, found: slower }],
+  };
+}
+
+/** A fast acknowledgement of what is then forgotten would be no figure. */
+async function mustHaveAnswered(world, size, calmCount) {
+  const asked = await world.asked();
+  const typed = size.rounds * (size.commands + calmCount);
+  const answered = asked.response_url ?? 0;
+  if (answered < typed) throw new Error(`only ${answered} of ${typed} commands were answered`);
+  const created = asked['GitHub: POST'] ?? 0;
+  if (created < size.rounds * size.deploys) throw new Error(`only ${created} deployments were created`);
+}

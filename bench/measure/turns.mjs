@@ -1,0 +1,31 @@
+/** Columns that the results of a run of load have. */
+export const columns = ['req/s', 'p50 ms', 'p99 ms', 'CPU µs'];
+
+/** A row of the table, to be filled; `restMs` is what the server had left to do after its last answer. */
+export const row = (name) => ({ name, 'req/s': [], 'p50 ms': [], 'p99 ms': [], 'CPU µs': [], restMs: [] });
+
+/**
+ * Gives every contestant its turn in every round, in alternating order, each alone: the next begins when the one before
+ * has finished what it does after its answers. `contestants`: `{ row, turn }`. Answers how busy the load generator was.
+ */
+export async function inRounds(rounds, contestants) {
+  let busiest = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (const { row, turn } of round % 2 === 0 ? contestants : contestants.toReversed()) {
+      const found = await turn();
+      row['req/s'].push(found.rate);
+      row['p50 ms'].push(found.p50);
+      row['p99 ms'].push(found.p99);
+      row['CPU µs'].push(found.cpu);
+      row.restMs.push(found.restMs);
+      busiest = Math.max(busiest, found.generator);
+    }
+  }
+  return busiest;
+}
+
+/** Said where the load generator may have been the slower one. */
+export const generatorNote = (busiest) =>
+  busiest > 0.9
+    ? [`The load generator took ${Math.round(busiest * 100)} % of a processor: fast servers may be faster than shown.`]
+    : [];

@@ -1,0 +1,55 @@
+// A Slack and a GitHub that answer at once and remember nothing but how often they were asked: they take as little of the
+// processor as possible from what is measured. The sandbox's are the faithful ones.
+import { createServer } from 'node:http';
+
+const asked = new Map();
+let made = 1_000_000;
+
+const slack = {
+  'auth.test': () => ({ team_id: 'T0BENCH', team: 'bench', user: 'deckhand', user_id: 'U0BOT', bot_id: 'B0BOT' }),
+  'users.info': () => ({ user: { id: 'U0ANN', name: 'ann', team_id: 'T0BENCH' } }),
+  'conversations.info': () => ({ channel: { id: 'C0DEPLOYS', name: 'deploys' } }),
+  'conversations.replies': () => ({ messages: [] }),
+  'conversations.history': () => ({ messages: [] }),
+};
+/** What posts and edits is answered with: where the message stands. */
+const posted = () => {
+  made += 1;
+  return { channel: 'C0DEPLOYS', ts: `1718${String(made).padStart(6, '0')}.000100` };
+};
+
+const sha = '6dcb09b5b57875f334f61aebed695e2e4193db5e';
+const github = [
+  [/^GET \/repos\/[^/]+\/[^/]+$/, () => ({ full_name: 'acme/hello', default_branch: 'main' })],
+  [/^GET .*\/git\/ref\//, () => ({ ref: 'refs/heads/topic-branch', object: { sha, type: 'commit' } })],
+  [/^GET .*\/(statuses|deployments)$/, () => []],
+  [/^POST .*\/deployments$/, () => ({ id: made++, sha, created_at: `${new Date().toISOString().slice(0, 19)}Z` })],
+];
+
+createServer((request, response) => {
+  request.resume();
+  const { pathname } = new URL(request.url, 'http://world');
+  if (pathname === '/asked') return answer(response, 200, Object.fromEntries(asked));
+  if (pathname.startsWith('/api/')) {
+    const method = pathname.slice('/api/'.length);
+    count(method);
+    return answer(response, 200, { ok: true, ...(slack[method] ?? posted)() });
+  }
+  if (pathname.startsWith('/response/')) {
+    count('response_url');
+    return response.writeHead(200, { 'content-type': 'text/plain' }).end('ok');
+  }
+  const called = `${request.method} ${pathname.replace(/^\/github/, '')}`;
+  const found = github.find(([pattern]) => pattern.test(called));
+  count(`GitHub: ${request.method}`);
+  answer(response, !found ? 404 : request.method === 'POST' ? 201 : 200, found?.[1]() ?? { message: 'Not Found' });
+}).listen(Number(process.env.PORT), process.env.HOST);
+
+const count = (what) => asked.set(what, (asked.get(what) ?? 0) + 1);
+
+function answer(response, status, body) {
+  const text = JSON.stringify(body);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    .end(text);
+}

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const bench = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(bench);
+
+/** Installs the peers where they are missing (without their install scripts), and builds the bot. Throws if one fails. */
+export function prepare() {
+  if (!existsSync(path.join(root, 'node_modules'))) throw new Error('npm ci comes first.');
+  // Written by npm at the end of a whole installation.
+  if (!existsSync(path.join(bench, 'node_modules', '.package-lock.json'))) {
+    console.log('Installing what is compared with …');
+    npm(['ci', '--prefix', bench, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  npm(['run', '--silent', 'build']);
+}
+
+function npm(args) {
+  const { status, error } = spawnSync('npm', args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`);
+}

@@ -1,0 +1,56 @@
+import type { Deployment, StatusLine } from './deployment.ts';
+import type { Story } from './narrator.ts';
+import type { Ports } from './ports.ts';
+import { Refusal } from './refusal.ts';
+
+/** How many deployments of an environment are looked at; more do not succeed one another within one story. */
+const lookedAt = 10;
+
+/** Where a deployment is known: its repository on its host. */
+export const repositoryOf = (deployment: Deployment) => ({
+  fullName: deployment.repository,
+  ...(deployment.apiUrl && { apiUrl: deployment.apiUrl }),
+});
+
+/**
+ * GitHub's id of a newer deployment that is live in the same environment now: of ours if we know one, else asked of GitHub.
+ * One that failed has taken nothing over. Nothing, too, while GitHub can't be asked.
+ */
+export async function successor(ports: Ports, deployment: Deployment): Promise<number | undefined> {
+  const { repository, create, id } = deployment;
+  if (id === undefined) return undefined;
+  const ours = await ports.store.deploymentsIn(repository, create.environment, lookedAt);
+  for (const other of ours) {
+    if (other.id === undefined || other.id <= id) continue;
+    const statuses = await ports.store.statuses(other.repository, other.id);
+    if (statuses.some(({ status }) => status.state === 'success')) return other.id;
+  }
+  try {
+    const newest = await ports.github.newest(repositoryOf(deployment), create.environment);
+    if (!newest || newest.id <= id || ours.some((other) => other.id === newest.id)) return undefined;
+    const statuses = await ports.github.statuses(repositoryOf(deployment), newest.id);
+    return statuses.some(({ state }) => state === 'success') ? newest.id : undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether a status says `inactive` because a newer deployment took over, which needs no line of its own. GitHub does that
+ * to successful ones only (REST: `auto_inactive`); any other `inactive` was set by somebody, and is told.
+ */
+export async function wasTakenOver(ports: Ports, story: Story, line: StatusLine): Promise<boolean> {
+  if (line.status.state !== 'inactive') return false;
+  const before = story.statuses.findLast(({ status }) => status.state !== 'inactive');
+  return before?.status.state === 'success' && (await successor(ports, story.deployment)) !== undefined;
+}
+
+/**
+ * Whether GitHub makes it inactive when a newer one succeeds. Not for production and transient environments; GitHub takes
+ * an environment called `production` for one unless told otherwise.
+ */
+export function becomesInactive({ create }: Deployment): boolean {
+  const production = create.production_environment ?? create.environment === 'production';
+  return !production && !create.transient_environment;
+}
