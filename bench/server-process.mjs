@@ -80,13 +80,19 @@ export function endAll() {
   for (const child of living) child.kill('SIGKILL');
 }
 
-/** A port of the loopback that nobody listens on at this moment. */
+/**
+ * A port of the loopback that nobody listens on at this moment. Below those that systems give out by themselves: with
+ * thousands of connections being opened, one of them would be handed out again before the server has it.
+ */
 export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const isFree = await new Promise((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
 }
 
 const answers = (url, wants200) =>

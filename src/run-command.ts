@@ -25,10 +25,13 @@ export async function runCommand(around: Surroundings, id: string): Promise<void
   const command = await around.store.command(id);
   if (!command) return;
   const log = around.log.child({ request: id, team: command.place.team, room: command.place.room });
-  const answer = (said: Words | Answer): Promise<void> =>
-    around.chat.whisper(addressOf(command), 'words' in said ? said : { words: said });
+  const answer = (said: Words | Answer): Promise<void> => {
+    const whole = 'words' in said ? said : { words: said };
+    return around.chat.whisper(addressOf(command), { ...whole, words: asTypedHere(whole.words, command.prefix) });
+  };
 
   let name = 'deploy';
+  let keyIsFree = false;
   try {
     if (around.clock.now().getTime() - Date.parse(command.at) > freshForMs) throw stale(command);
     const understood = understand(command.text, around.commands);
@@ -45,6 +48,7 @@ export async function runCommand(around: Surroundings, id: string): Promise<void
     log.info({ command: name, user: command.user.id }, 'command answered');
   } catch (error) {
     if (error instanceof Refusal) {
+      keyIsFree = command.pressed === true;
       await answer({ words: error.words, buttons: error.buttons, refusal: error.code });
       around.observe(name, 'refused');
       log.info({ command: name, user: command.user.id, refusal: error.code }, 'command refused');
@@ -54,7 +58,7 @@ export async function runCommand(around: Surroundings, id: string): Promise<void
       log.error({ err: error, command: name, user: command.user.id }, 'command failed');
     }
   }
-  await around.store.endCommand(id);
+  await around.store.endCommand(id, { keyIsFree });
 }
 
 const addressOf = (command: Command): Address => ({
@@ -63,6 +67,13 @@ const addressOf = (command: Command): Address => ({
   at: command.at,
   ...(command.answerUrl && { answerUrl: command.answerUrl }),
 });
+
+/** Examples begin as the person began: threads know no slash commands, and a workspace may have given ours another name. */
+function asTypedHere(words: Words, prefix: string): Words {
+  return words.map((piece) =>
+    typeof piece === 'object' && 'code' in piece ? { code: piece.code.replace(/^\/deploy\b/, () => prefix) } : piece,
+  );
+}
 
 const stale = (command: Command): Refusal =>
   new Refusal(

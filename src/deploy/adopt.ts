@@ -30,6 +30,7 @@ export async function adopt(ports: Ports, request: string): Promise<Deployment |
     noDeployerAfterMs: app?.noDeployerAfterMs ?? 120_000,
     inFlightTimeoutMs: app?.inFlightTimeoutMs ?? 3_600_000,
     stage: 'created',
+    adopted: true,
     askedAt: claim.createdAt,
     stageAt: ports.clock.now().toISOString(),
     thread: claim.thread,

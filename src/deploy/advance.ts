@@ -1,7 +1,7 @@
 import { adopt, claimFor } from './adopt.ts';
 import type { Deployment, Note, Told } from './deployment.ts';
 import { isEnding } from './deployment.ts';
-import { addressOf, learnStatuses, narrate, type Story } from './narrator.ts';
+import { addressOf, earliest, learnStatuses, narrate, type Story } from './narrator.ts';
 import type { Check, Created, CreateResult, Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { payloadFor } from './return-address.ts';
@@ -45,8 +45,6 @@ export async function advance(ports: Ports, request: string): Promise<Date | und
   await settleStage(ports, deployment, story);
   return earliest(step === 'rest' ? undefined : step, again);
 }
-
-const earliest = (a?: Date, b?: Date): Date | undefined => (a && b ? (a < b ? a : b) : (a ?? b));
 
 const stages: Record<Deployment['stage'], (ports: Ports, deployment: Deployment) => Promise<Step>> = {
   opening,

@@ -1,6 +1,7 @@
 import { advance } from './advance.ts';
-import type { Apps } from './apps.ts';
+import { type Apps, environmentNamed } from './apps.ts';
 import type { Deployment, Status, StatusLine } from './deployment.ts';
+import { unlistedEnvironment } from './destination.ts';
 import { learnStatuses } from './narrator.ts';
 import type { Command, Ports } from './ports.ts';
 import { NoSuchRef, Refusal } from './refusal.ts';
@@ -160,10 +161,20 @@ async function callOff(ports: Ports, request: string, by: Command): Promise<Word
       say`There is nothing to call off here: only a deployment that waits for its checks can be. Type ${code('/deploy status')} to see what is under way.`,
     );
   }
+  await mayDecide(ports, deployment, by);
   const at = ports.clock.now().toISOString();
   await ports.store.addNote(request, { key: 'called-off', at, kind: 'called-off', by: by.user });
   await ports.jobs.wake({ kind: 'deployment', id: request });
   return say`Called off.`;
+}
+
+/** Whoever may not deploy an app may not call it off either. */
+async function mayDecide(ports: Ports, deployment: Deployment, by: Command): Promise<void> {
+  const app = ports.apps.find(deployment.app) ?? ports.apps.unlistedApp(deployment.repository);
+  const environment = environmentNamed(app, deployment.environment) ?? unlistedEnvironment(deployment.environment);
+  const ruling = appsWithASay(app, environment, ports.apps);
+  roomMayDeploy(ruling, { ...by.place, roomName: await ports.chat.roomName(by.place) });
+  personMayDeploy(ruling, await ports.chat.standing(by.place.team, by.user.id));
 }
 
 async function find(ports: Ports, team: string, id: string): Promise<Deployment | undefined> {

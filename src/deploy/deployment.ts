@@ -94,6 +94,8 @@ export interface Deployment {
   mergedSha?: string;
   /** How often a doubtful creation has been looked for. */
   looks?: number;
+  /** Its record was lost, and made anew from its return address: what was told before that is not known. */
+  adopted?: boolean;
   /** Since when a newer deployment is known to have taken its place, ISO 8601. */
   replacedAt?: string;
   /** What the person said it is for. */
@@ -168,13 +170,13 @@ export function inOrder(a: Status, b: Status): number {
 /** What the thread says besides GitHub's statuses. Kept by key: the same thing is said once. */
 export type Note = { key: string; at: string } & (
   | { kind: 'refused' }
-  | { kind: 'merged'; message: string }
+  | { kind: 'merged'; message: string; answered?: boolean }
   | { kind: 'checks-slow'; waitedMs: number }
   | { kind: 'called-off'; by: Person }
   | { kind: 'sha-differs'; shown: string; created: string }
   | { kind: 'no-deployer'; afterMs: number; answered?: boolean }
   | { kind: 'stuck'; afterMs: number }
-  | { kind: 'unknown' }
+  | { kind: 'unknown'; answered?: boolean }
   /** The room can't be written to any more; the asker was told. */
   | { kind: 'unheard'; error: string }
 );

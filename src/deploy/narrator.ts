@@ -4,6 +4,7 @@ import {
   isEnding,
   isFailure,
   type Line,
+  type Note,
   type NoteLine,
   type Status,
   type StatusLine,
@@ -107,10 +108,11 @@ export async function narrate(ports: Ports, deployment: Deployment): Promise<Nar
     // What was told changes how the next one is said: only the first failure is loud.
     story = await load(ports, deployment);
   }
-  await amend(ports, story);
-  const again = await showParent(ports, story);
+  const again = earliest(await amend(ports, story), await showParent(ports, story));
   return { story, ...(again && { again }) };
 }
+
+export const earliest = (a?: Date, b?: Date): Date | undefined => (a && b ? (a < b ? a : b) : (a ?? b));
 
 const soon = (ports: Ports, ms: number): Date => new Date(ports.clock.now().getTime() + ms);
 
@@ -160,7 +162,7 @@ async function tell(ports: Ports, story: Story, line: Line): Promise<Date | unde
     await save(ports, deployment, line, { given: 'silently' });
     return undefined;
   }
-  if (line.telling.intended) {
+  if (line.telling.intended || deployment.adopted) {
     const found = await ports.chat.find(deployment, line.key);
     if (found === 'cannot-look') {
       // Better said twice than lost, for an ending; better lost than said twice, for a step on the way.
@@ -224,16 +226,29 @@ async function save(ports: Ports, deployment: Deployment, line: Line, telling: T
   else await ports.store.saveNote(deployment.request, { ...line, telling });
 }
 
-/** Lines that say something else by now: the alarm that nobody deploys is taken back when somebody does. */
-async function amend(ports: Ports, story: Story): Promise<void> {
-  if (story.statuses.length === 0) return;
+/** Notes that ask for something, and when that has come. */
+function isAnswered(note: Note, { deployment, statuses }: Story): boolean {
+  if (note.kind === 'no-deployer') return statuses.length > 0;
+  if (note.kind === 'unknown') return deployment.id !== undefined;
+  return note.kind === 'merged' && deployment.stage !== 'merging';
+}
+
+/**
+ * Lines that say something else by now: the alarms that nobody deploys, or that nobody knows whether it was created, are
+ * taken back when somebody does; a wait that is over can't be called off. Answers when to come again if one can't be edited now.
+ */
+async function amend(ports: Ports, story: Story): Promise<Date | undefined> {
+  const { deployment } = story;
   for (const line of story.notes) {
-    if (line.note.kind !== 'no-deployer' || line.note.answered || line.telling.ts === undefined) continue;
-    const taken: NoteLine = { ...line, note: { ...line.note, answered: true } };
-    const posted = await ports.chat.amend(story.deployment, taken);
-    if (posted.kind === 'posted' || posted.kind === 'refused')
-      await ports.store.saveNote(story.deployment.request, taken);
+    const { note } = line;
+    if (line.telling.ts === undefined || !isAnswered(note, story) || ('answered' in note && note.answered)) continue;
+    const taken: NoteLine = { ...line, note: { ...note, answered: true } as Note };
+    const posted = await ports.chat.amend(deployment, taken);
+    if (posted.kind === 'later') return soon(ports, posted.afterMs);
+    if (posted.kind === 'doubtful') return soon(ports, doubtMs);
+    await ports.store.saveNote(deployment.request, taken);
   }
+  return undefined;
 }
 
 /** Edits the parent if it would look different. Answers when to come again if it can't be edited now. */

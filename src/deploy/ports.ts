@@ -34,6 +34,8 @@ export interface Command {
   prefix: string;
   place: Place;
   user: { id: string; name: string };
+  /** A button typed it, which counts once, unless what it asked for was refused. */
+  pressed?: boolean;
   /** Where it can be answered privately for a while (Slack: 5 times in 30 minutes). */
   answerUrl?: string;
   /** ISO 8601. */
@@ -44,8 +46,11 @@ export interface Store {
   /** True: stored now. False: it was here before. Rejects when it can't be stored. */
   acceptCommand(command: Command): Promise<boolean>;
   command(id: string): Promise<Command | undefined>;
-  /** It has been answered or turned into a deployment; nothing is left to do. */
-  endCommand(id: string): Promise<void>;
+  /**
+   * It has been answered or turned into a deployment; nothing is left to do. `keyIsFree`: another command of the same key
+   * counts as new.
+   */
+  endCommand(id: string, options?: { keyIsFree?: boolean }): Promise<void>;
   unfinishedCommands(): Promise<string[]>;
 
   /** Inserts or replaces, by request. Only `advance` writes, one at a time for each request. */

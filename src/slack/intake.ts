@@ -39,7 +39,7 @@ export interface PressPayload {
   actions: readonly { action_id: string; type: string; value?: string }[];
   user: { id: string; name?: string; username?: string };
   channel?: { id: string; name?: string };
-  container: { message_ts?: unknown; is_ephemeral?: unknown; [more: string]: unknown };
+  container: { thread_ts?: unknown; message_ts?: unknown; is_ephemeral?: unknown; [more: string]: unknown };
   trigger_id: string;
   response_url: string;
 }
@@ -89,7 +89,7 @@ function afterMention(text: string, botUser: string): string | undefined {
 
 /**
  * A button that types a line. It counts once a message, however often it is pressed: two quick presses are not two
- * deployments. What it starts is told in the room, also where the button is in a thread. Nothing for other buttons, such
+ * deployments. What a deployment's button starts is told in the room, though the button is in a thread. Nothing for other buttons, such
  * as links, which Slack reports all the same.
  */
 export function fromPress(payload: PressPayload, desk: Desk, slash: string): Command | undefined {
@@ -97,14 +97,24 @@ export function fromPress(payload: PressPayload, desk: Desk, slash: string): Com
   const { user, channel, container } = payload;
   if (!channel || action?.type !== 'button' || !action.value || !/^(say|confirm):/.test(action.action_id))
     return undefined;
-  const message = typeof container.message_ts === 'string' ? container.message_ts : undefined;
+  const { message_ts: message, thread_ts: thread, is_ephemeral: isPrivate } = container;
   return {
     id: desk.ulid(),
-    key: message ? `press:${channel.id}:${message}:${action.action_id}` : `trigger:${payload.trigger_id}`,
+    key:
+      typeof message === 'string'
+        ? `press:${channel.id}:${message}:${action.action_id}`
+        : `trigger:${payload.trigger_id}`,
     // Our own line, which no phone has touched.
     text: action.value,
     prefix: slash,
-    place: placeOf(desk, channel.id, channel.name ?? channel.id),
+    // A correction goes on in the thread where it was typed.
+    place: placeOf(
+      desk,
+      channel.id,
+      channel.name ?? channel.id,
+      isPrivate === true && typeof thread === 'string' ? thread : undefined,
+    ),
+    pressed: true,
     user: { id: user.id, name: user.username ?? user.name ?? user.id },
     answerUrl: payload.response_url,
     at: desk.now.toISOString(),

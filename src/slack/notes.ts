@@ -14,7 +14,7 @@ export function noteMessage(deployment: Deployment, note: Note, apiUrl?: string)
     case 'merged':
       return told(
         say`🔀 ${bold('GitHub merged the default branch')} into ${ref(deployment)} first, and pushed that. When the checks of the merge are in, I ask again.`,
-        [callOff(deployment)],
+        note.answered ? [] : [callOff(deployment)],
         quoted(note.message),
       );
     case 'checks-slow':
@@ -35,6 +35,9 @@ export function noteMessage(deployment: Deployment, note: Note, apiUrl?: string)
         say`🟡 ${bold(`No news for ${duration(note.afterMs)}.`)} It may have got stuck: look at its log. I go on listening, and tell whatever still comes.`,
       );
     case 'unknown':
+      if (note.answered) {
+        return takenBack('Nobody knew whether GitHub created this deployment.', `It did: #${deployment.id}.`);
+      }
       return told(
         say`🟡 ${bold('Nobody knows whether GitHub created this deployment.')} GitHub gave no clear answer, and its list does not show it. Look at ${deploymentsPage(deployment, apiUrl)}: if it is not there, ask for it again.`,
         [{ label: 'Ask again', line: deployment.line, danger: true }],
@@ -70,14 +73,15 @@ const mostDetails = 25;
 
 function noDeployer(deployment: Deployment, afterMs: number, answered: boolean, apiUrl: string | undefined): Message {
   const alarm = `No deployer has answered for ${duration(afterMs)}.`;
-  if (answered) {
-    const words = say`${alarm} Answered since.`;
-    const struck: Words = ['Answered since.'];
-    return message(words, [strike(section([alarm])), ...context([struck])]);
-  }
+  if (answered) return takenBack(alarm, 'Answered since.');
   return told(
     say`🟡 ${bold(alarm)} GitHub has the deployment, but nobody has said anything about it. Worth a look: a workflow with ${code('on: deployment')} at ${commit(deployment, deployment.createdSha ?? deployment.sha, apiUrl)}, the webhook deliveries of ${code(shortened(deployment.repository, shownAtMost.name))}, a rule of the environment that waits for somebody, a runner that is down.`,
   );
+}
+
+/** An alarm that is over: struck through, with what came of it. */
+function takenBack(alarm: string, since: string): Message {
+  return message([`${alarm} ${since}`], [strike(section([alarm])), ...context([[since]])]);
 }
 
 /** Strikes a paragraph through; it holds plain words only. */

@@ -47,8 +47,8 @@ async function sandbox(test: TestContext, args: string[], onOutput: (soFar: stri
   return { code, output, errors, verdicts, left: await readdir(temporary) };
 }
 
-// Side by side, for they mostly wait.
-describe.concurrent('npm run sandbox', () => {
+// Side by side, for they mostly wait; with time for a busy machine.
+describe.concurrent('npm run sandbox', { timeout: 60_000 }, () => {
   test('the first line of the README succeeds, and its links lead somewhere; a merge is checked first', async (test) => {
     const pages = new Map<string, Promise<string>>();
     const line = '/deploy hello/topic-branch to staging';
@@ -70,7 +70,7 @@ describe.concurrent('npm run sandbox', () => {
     expect(texts, output).toContain('Checking out topic-branch');
     expect(output.split(`${line} --auto-merge`)[1]).toContain('Auto-merged main into topic-branch');
     expect(left).toEqual([]);
-  }, 40_000);
+  });
 
   test('a repository of this machine is deployed, its deploy.sh is not run; one line that fails makes it 1', async (test) => {
     const temporary = await temporaryFolder(test);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { git } from '../../src/sandbox/local-git.ts';
-import { type CheckBoard, reportChecks, type SeededCommits, seedHello } from '../../src/sandbox/seed.ts';
+import { type CheckBoard, reportChecks, type SeededCommits, seedHandbook, seedHello } from '../../src/sandbox/seed.ts';
 
 let folder: string;
 let tips: SeededCommits;
@@ -52,6 +52,13 @@ test('every branch says its name on its page', async () => {
   for (const name of Object.keys(tips)) {
     expect(await inRepository('show', `${name}:index.html`)).toContain(`<p class="branch">${name}</p>`);
   }
+});
+
+test('the handbook is one page on main', async () => {
+  await seedHandbook(folder);
+  const handbook = ['--git-dir', path.join(folder, 'acme/handbook.git')];
+  expect(await git([...handbook, 'for-each-ref', '--format=%(refname)'])).toBe('refs/heads/main');
+  expect(await git([...handbook, 'show', 'main:index.html'])).toContain('The handbook');
 });
 
 test('only red has a failing check', () => {

@@ -74,6 +74,7 @@ test('people, rooms and the catalogue are there', async () => {
   expect(await heard(channels.elsewhere.id)).toBe(false);
   const catalogue = parse(await readFile(appsFile, 'utf8'));
   expect(Object.keys(catalogue.apps.hello.environments)).toEqual(['staging', 'production', 'review']);
+  expect(catalogue.apps.handbook.default_environment).toBeUndefined();
   expect(webhookSecret).not.toBe('');
   await deploy({ github, repository: { fullName: 'acme/hello' } } as World, { ref: 'main' });
   await expect

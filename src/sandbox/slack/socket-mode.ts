@@ -10,7 +10,7 @@ const mostConnections = 10;
 /** Clients give up on a server that they have not heard of for 30 seconds. */
 const pingEveryMs = 10_000;
 
-export type DisconnectReason = 'refresh_requested' | 'warning' | 'too_many_websockets';
+export type DisconnectReason = 'refresh_requested' | 'warning' | 'too_many_websockets' | 'link_disabled';
 
 export interface DisconnectOptions {
   /** Slack says to go and then leaves the TCP connection open, not answering the client's close frame. */

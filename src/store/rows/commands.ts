@@ -16,8 +16,10 @@ export function commandRows(database: Database): CommandRows {
     async command(id) {
       return parsed<Command>(database.get('SELECT facts FROM commands WHERE id = ?', id));
     },
-    async endCommand(id) {
-      await database.write((sql) => sql.run('UPDATE commands SET ended = 1 WHERE id = ? AND ended = 0', id));
+    async endCommand(id, { keyIsFree = false } = {}) {
+      // Keys are unique; with the id in it the key is one that no command will ever have.
+      const key = keyIsFree ? ", key = key || ' ' || id" : '';
+      await database.write((sql) => sql.run(`UPDATE commands SET ended = 1${key} WHERE id = ? AND ended = 0`, id));
     },
     async unfinishedCommands() {
       const rows = database.all<{ id: string }>('SELECT id FROM commands WHERE ended = 0 ORDER BY arrival');

@@ -111,6 +111,26 @@ describe('a GitHub App', () => {
     expect(await refusal(asApp(99).users.getAuthenticated())).toMatchObject({ status: 403 });
   });
 
+  test('brings its own check runs up to date, and nobody else’s', async () => {
+    const { checks } = asApp(99);
+    const asked = { ...on.hello, name: 'build', head_sha: on.sha('ahead') };
+    const { id: check_run_id, ...queued } = (await checks.create(asked)).data;
+    expect(queued).toMatchObject({ status: 'queued', conclusion: null, completed_at: null });
+    const run = { ...on.hello, check_run_id };
+    expect((await checks.update({ ...run, status: 'in_progress' })).data).toMatchObject({ status: 'in_progress' });
+    const output = { title: 'Done', summary: 'All is well' };
+    const done = (await checks.update({ ...run, conclusion: 'success', output })).data;
+    expect(done).toMatchObject({ id: check_run_id, name: 'build', status: 'completed', conclusion: 'success', output });
+    expect(done.completed_at).not.toBeNull();
+
+    expect(await refusal(checks.update({ ...on.hello, check_run_id: 1 }))).toMatchObject({ status: 404 });
+    expect(await refusal(on.octokit.checks.update({ ...run, status: 'queued' }))).toMatchObject({ status: 403 });
+    on.github.setCheckRun('acme/hello', on.sha('ahead'), { name: 'other', status: 'queued' });
+    const [other] = (await checks.listForRef({ ...on.hello, ref: 'ahead', check_name: 'other' })).data.check_runs;
+    const theirs = checks.update({ ...on.hello, check_run_id: other?.id ?? 0, status: 'in_progress' });
+    expect(await refusal(theirs)).toMatchObject({ status: 403 });
+  });
+
   test('may do what its permissions say', async () => {
     const said = await refusal(create(asApp(98)));
     expect(said).toMatchObject({ status: 403, message: 'Resource not accessible by integration' });

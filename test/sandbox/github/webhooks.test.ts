@@ -157,6 +157,29 @@ describe('a deployment status', () => {
   });
 });
 
+describe('a push', () => {
+  test('is told when GitHub merges the default branch, with the commits that the branch did not have', async () => {
+    const pushes = await target();
+    on.github.addWebhook({ url: pushes.url, secret, events: ['push'] });
+    const before = on.sha('topic-branch');
+    await on.octokit.repos.createDeployment({ ...on.hello, ref: 'topic-branch' });
+    await on.github.idle();
+    await new Promise((resolve) => pushes.server.close(resolve));
+    expect(pushes.received).toHaveLength(1);
+    const [{ headers, body }] = pushes.received as [Received];
+    expect(headers['x-github-event']).toBe('push');
+    const after = on.sha('topic-branch');
+    const push = JSON.parse(body);
+    expect(push).toMatchObject({ ref: 'refs/heads/topic-branch', before, after, sender: { login: 'sandbox-user' } });
+    expect(push.commits).toMatchObject([
+      { id: on.sha('main~1'), distinct: false, modified: ['page.txt'], added: [] },
+      { id: on.sha('main'), distinct: false, modified: [], added: ['other.txt'] },
+      { id: after, distinct: true, modified: ['page.txt'], added: ['other.txt'] },
+    ]);
+    expect(push.head_commit).toEqual(push.commits[2]);
+  });
+});
+
 describe('what a test can do', () => {
   test('hold deliveries, and let them go in order', async () => {
     on.github.holdWebhooks(true);
