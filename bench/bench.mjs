@@ -17,10 +17,17 @@ if (unknown.length > 0) {
 
 /** How much is done. The whole takes about two minutes, `--quick` about half of one. */
 const size = quick
-  ? { rounds: 2, starts: 2, commands: 1_000, deploys: 200, webhooks: 1_500, settleMs: 2_000 }
-  : { rounds: 5, starts: 5, commands: 2_000, deploys: 300, webhooks: 3_000, settleMs: 2_000 };
+  ? { rounds: 2, starts: 2, commands: 400, deploys: 50, calmSeconds: 1, webhooks: 800 }
+  : { rounds: 5, starts: 5, commands: 1_500, deploys: 300, calmSeconds: 2, webhooks: 3_000 };
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'deckhand-bench-'));
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    endAll();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 const begun = performance.now();
 const ends = [];
 try {
@@ -36,7 +43,7 @@ try {
   heading({ folder, size });
   const world = await startWorld(folder);
   ends.push(() => world.stop());
-  const load = startLoad();
+  const load = startLoad(world);
   ends.push(() => load.stop());
   const targets = [];
   for (const { measure } of measures) {

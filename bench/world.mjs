@@ -37,9 +37,12 @@ export async function startWorld(folder, nodeOptions = []) {
     secrets,
     /** How often each method was called since the start. */
     asked: async () => (await fetch(`${server.url}/asked`)).json(),
+    /** GitHub's deployments since the last call of this, with the payload that the bot gave them. */
+    created: async () => (await fetch(`${server.url}/created`)).json(),
     startBolt: () => startServer({ name: 'bolt', program: program('bolt'), env, folder }),
     startNodeHttp: () => startServer({ name: 'node-http', program: program('node-http'), env, folder }),
     startProbot: () => startServer({ name: 'probot', program: program('probot'), env, folder }),
+    startBareProbot: () => startServer({ name: 'probot-bare', program: program('probot-bare'), env, folder }),
     /** As in production: the built bot, its defaults, its log and its metrics. `data`: a folder that may be used again. */
     async startBot(data = `data-${++bots}`) {
       const home = path.join(folder, data);

@@ -107,8 +107,7 @@ export function createBot(config: Config, seams: Seams): Bot {
     const around = { store, chat, apps, clock, log, commands, deployer, observe: metrics.command };
     await jobs.start(async (job) => {
       if (job.kind === 'deployment') return deployer.advance(job.id);
-      await runCommand(around, job.id);
-      return undefined;
+      return runCommand(around, job.id);
     });
     begun.push(() => jobs.stop());
     await deployer.takeUp();

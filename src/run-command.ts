@@ -8,6 +8,9 @@ import { code, say, type Words } from './deploy/words.ts';
 
 /** A command that could not be run for this long (the bot was down) is not run any more: its time has passed. */
 const freshForMs = 5 * 60_000;
+/** How often, and for how long, an answer is tried that Slack does not take. */
+const answerAgainMs = 10_000;
+const answerForMs = 60 * 60_000;
 
 export interface Surroundings {
   store: Store;
@@ -20,45 +23,61 @@ export interface Surroundings {
   observe(command: string, result: 'answered' | 'refused' | 'failed'): void;
 }
 
-/** Runs a stored command, once. Every way it can end is answered: with what it says, a refusal, or a reference number. */
-export async function runCommand(around: Surroundings, id: string): Promise<void> {
+/**
+ * Runs a stored command, once, and answers it: with what it says, a refusal, or a reference number. The answer is stored
+ * before it is said, and said again until it gets through. Answers when to come back, if it did not.
+ */
+export async function runCommand(around: Surroundings, id: string): Promise<Date | undefined> {
   const command = await around.store.command(id);
-  if (!command) return;
-  const log = around.log.child({ request: id, team: command.place.team, room: command.place.room });
-  const answer = (said: Words | Answer): Promise<void> => {
-    const whole = 'words' in said ? said : { words: said };
-    return around.chat.whisper(addressOf(command), { ...whole, words: asTypedHere(whole.words, command.prefix) });
-  };
+  if (!command) return undefined;
+  const answers = command.answers ?? (await run(around, command));
+  const now = around.clock.now().getTime();
+  for (const [index, answer] of answers.entries()) {
+    if (await around.chat.whisper(addressOf(command), answer)) continue;
+    if (now - Date.parse(command.at) > answerForMs) {
+      around.log.error(
+        { request: id, user: command.user.id },
+        'an answer was given up: Slack did not take it for long',
+      );
+      break;
+    }
+    await around.store.answerCommand(id, answers.slice(index));
+    return new Date(now + answerAgainMs);
+  }
+  const keyIsFree = command.pressed === true && answers.some(({ refusal }) => refusal !== undefined);
+  await around.store.endCommand(id, { keyIsFree });
+  return undefined;
+}
 
+/** What the command's run has to say. */
+async function run(around: Surroundings, command: Command): Promise<readonly Answer[]> {
+  const { id, place, user } = command;
+  const log = around.log.child({ request: id, team: place.team, room: place.room, user: user.id });
+  const answers: Answer[] = [];
   let name = 'deploy';
-  let keyIsFree = false;
   try {
     if (around.clock.now().getTime() - Date.parse(command.at) > freshForMs) throw stale(command);
     const understood = understand(command.text, around.commands);
     name = understood.command.name;
-    await understood.command.run(understood.args, {
-      command,
-      apps: around.apps,
-      commands: around.commands,
-      deployer: around.deployer,
-      clock: around.clock,
-      answer,
-    });
+    const { apps, commands, deployer, clock } = around;
+    const answer = async (said: Words | Answer) => void answers.push('words' in said ? said : { words: said });
+    await understood.command.run(understood.args, { command, apps, commands, deployer, clock, answer });
     around.observe(name, 'answered');
-    log.info({ command: name, user: command.user.id }, 'command answered');
+    log.info({ command: name }, 'command answered');
   } catch (error) {
     if (error instanceof Refusal) {
-      keyIsFree = command.pressed === true;
-      await answer({ words: error.words, buttons: error.buttons, refusal: error.code });
+      answers.push({ words: error.words, buttons: error.buttons, refusal: error.code });
       around.observe(name, 'refused');
-      log.info({ command: name, user: command.user.id, refusal: error.code }, 'command refused');
+      log.info({ command: name, refusal: error.code }, 'command refused');
     } else {
-      await answer({ words: broken(id), refusal: 'broken' });
+      answers.push({ words: broken(id), refusal: 'broken' });
       around.observe(name, 'failed');
-      log.error({ err: error, command: name, user: command.user.id }, 'command failed');
+      log.error({ err: error, command: name }, 'command failed');
     }
   }
-  await around.store.endCommand(id, { keyIsFree });
+  const typedHere = answers.map((answer) => ({ ...answer, words: asTypedHere(answer.words, command.prefix) }));
+  if (typedHere.length > 0) await around.store.answerCommand(id, typedHere);
+  return typedHere;
 }
 
 const addressOf = (command: Command): Address => ({

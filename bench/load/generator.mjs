@@ -16,8 +16,8 @@ process.on('message', (job) => {
 });
 
 async function run(job) {
-  // Two a connection come before and are not counted: connections are opened, code is compiled.
-  const warmUp = 2 * job.connections;
+  // One a connection comes before and is not counted: it opens the connection.
+  const warmUp = job.connections;
   const requests = kinds[job.kind]({ ...job, count: job.count + warmUp });
   const clients = Array.from({ length: job.connections }, () => new Client(job.url, { pipelining: 1 }));
   const answers = {};

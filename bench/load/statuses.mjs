@@ -1,6 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { payloadFor } from '../../dist/src/deploy/return-address.js';
 
 const { examples } = JSON.parse(
   readFileSync(new URL('../../test/fixtures/github/webhook-examples.json', import.meta.url), 'utf8'),
@@ -9,65 +8,52 @@ const { examples } = JSON.parse(
 const example = examples.find(({ name }) => name === 'deployment_status').examples.at(-1);
 const story = ['queued', 'in_progress', 'in_progress', 'success'];
 
-let made = 10_000_000;
-let deployments = 50_000_000;
+/** Statuses of one deployment. */
+export const statusesEach = story.length;
+
+let statusId = 10_000_000;
+let deploymentId = 50_000_000;
 
 /**
- * deployment_status webhooks as GitHub sends them, each a status of its own, four a deployment. One deployment in `ours`
- * (none if 0) carries a return address that the bot has signed; the others are of people who do not use the bot.
+ * deployment_status webhooks as GitHub sends them, each a status of its own. They are about `ours`, deployments that the
+ * bot has created and whose payload it has signed, and evenly between them about those of people who do not use the bot.
  */
-export function statuses({ count, ours, secret, key }) {
-  const now = Date.now();
+export function statuses({ count, ours = [], secret }) {
   const all = [];
-  while (all.length < count) {
-    deployments += 1;
-    const deployment = ours > 0 && deployments % ours === 0 ? ourDeployment(key) : example.deployment;
-    const repository = ours > 0 && deployments % ours === 0 ? 'acme/hello' : example.repository.full_name;
+  const every = Math.floor(count / statusesEach / ours.length);
+  for (let n = 0; all.length < count; n++) {
+    const isOurs = n % every === 0 && n / every < ours.length;
+    const deployment = isOurs ? ours[n / every] : strangers();
+    const repository = isOurs ? 'acme/hello' : example.repository.full_name;
     for (const [step, state] of story.entries()) {
-      made += 1;
-      all.push(
-        delivery(secret, {
-          ...example,
-          deployment: { ...deployment, id: deployments, created_at: wholeSeconds(now) },
-          deployment_status: {
-            ...example.deployment_status,
-            id: made,
-            state,
-            description: `Step ${step + 1} of ${story.length}`,
-            log_url: `https://ci.example/runs/${deployments}`,
-            created_at: wholeSeconds(now + step * 1000),
-          },
-          repository: { ...example.repository, full_name: repository },
-        }),
-      );
+      all.push(delivery(secret, payload(deployment, repository, step, state)));
     }
   }
   return all.slice(0, count);
 }
 
-function ourDeployment(key) {
-  const create = { task: 'deploy', environment: 'staging', payload: { config: { provider: 'shell' } } };
-  const payload = payloadFor(
-    {
-      request: `BENCH${deployments}`,
-      place: { team: 'T0BENCH', room: 'C0DEPLOYS', roomName: 'deploys' },
-      asker: { id: 'U0ANN', name: 'ann' },
-      app: 'hello',
-      repository: 'acme/hello',
-      hosts: [],
-      thread: `1718${deployments}.000100`,
-      create,
+const strangers = () => ({ id: ++deploymentId, created_at: wholeSeconds(Date.now()) });
+
+function payload(deployment, repository, step, state) {
+  return {
+    ...example,
+    deployment: { ...example.deployment, ...deployment },
+    deployment_status: {
+      ...example.deployment_status,
+      id: ++statusId,
+      state,
+      description: `Step ${step + 1} of ${story.length}`,
+      log_url: `https://ci.example/runs/${deployment.id}`,
+      created_at: wholeSeconds(Date.now() + step * 1000),
     },
-    [key],
-  );
-  const { task, environment } = create;
-  return { ...example.deployment, task, environment, original_environment: environment, ref: 'topic-branch', payload };
+    repository: { ...example.repository, full_name: repository },
+  };
 }
 
 const wholeSeconds = (ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-function delivery(secret, payload) {
-  const body = JSON.stringify(payload);
+function delivery(secret, event) {
+  const body = JSON.stringify(event);
   return {
     path: '/github/webhooks',
     headers: {

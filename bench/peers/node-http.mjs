@@ -12,6 +12,7 @@ createServer((request, response) => {
     const expected = createHmac('sha256', secret).update(body).digest();
     const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
     const isStatus = isSigned && typeof JSON.parse(body.toString()).deployment_status === 'object';
-    response.writeHead(isStatus ? 200 : 401, { 'content-type': 'text/plain' }).end('ok\n');
+    response.statusCode = isStatus ? 200 : 401;
+    response.end('ok\n');
   });
 }).listen(Number(process.env.PORT), process.env.HOST);

@@ -1,19 +1,14 @@
-// The peer for webhooks: Probot at its leanest, with an app that does nothing. Its own server would log every request.
+// The peer for webhooks: Probot as it is started in production, with an app that does nothing.
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:http';
-import { createNodeMiddleware, createProbot } from 'probot';
+import { run } from 'probot';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const probot = createProbot({
-  overrides: {
-    appId: 1,
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    secret: process.env.GITHUB_WEBHOOK_SECRET,
-    logLevel: 'warn',
-    logFormat: 'json',
+await run(() => {}, {
+  env: {
+    ...process.env,
+    APP_ID: '1',
+    PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    WEBHOOK_SECRET: process.env.GITHUB_WEBHOOK_SECRET,
+    WEBHOOK_PATH: '/github/webhooks',
   },
 });
-const middleware = await createNodeMiddleware(() => {}, { probot, webhooksPath: '/github/webhooks' });
-createServer((request, response) => {
-  middleware(request, response, () => response.writeHead(404).end());
-}).listen(Number(process.env.PORT), process.env.HOST);

@@ -1,8 +1,10 @@
-// A Slack and a GitHub that answer at once and remember nothing but how often they were asked: they take as little of the
-// processor as possible from what is measured. The sandbox's are the faithful ones.
+// A Slack and a GitHub that answer at once and remember nothing but how often they were asked, and the deployments that
+// were created: they take as little of the processor as possible from what is measured. The sandbox's are the faithful ones.
 import { createServer } from 'node:http';
 
 const asked = new Map();
+/** Deployments that nobody has fetched yet. */
+let created = [];
 let made = 1_000_000;
 
 const slack = {
@@ -23,13 +25,27 @@ const github = [
   [/^GET \/repos\/[^/]+\/[^/]+$/, () => ({ full_name: 'acme/hello', default_branch: 'main' })],
   [/^GET .*\/git\/ref\//, () => ({ ref: 'refs/heads/topic-branch', object: { sha, type: 'commit' } })],
   [/^GET .*\/(statuses|deployments)$/, () => []],
-  [/^POST .*\/deployments$/, () => ({ id: made++, sha, created_at: `${new Date().toISOString().slice(0, 19)}Z` })],
+  [/^POST .*\/deployments$/, create],
 ];
 
-createServer((request, response) => {
-  request.resume();
+function create({ ref, task, environment, payload }) {
+  made += 1;
+  const created_at = `${new Date().toISOString().slice(0, 19)}Z`;
+  const deployment = { id: made, sha, ref, task, environment, original_environment: environment, payload, created_at };
+  created.push(deployment);
+  return deployment;
+}
+
+createServer(async (request, response) => {
   const { pathname } = new URL(request.url, 'http://world');
+  let body = '';
+  for await (const chunk of request) body += chunk;
   if (pathname === '/asked') return answer(response, 200, Object.fromEntries(asked));
+  if (pathname === '/created') {
+    answer(response, 200, created);
+    created = [];
+    return;
+  }
   if (pathname.startsWith('/api/')) {
     const method = pathname.slice('/api/'.length);
     count(method);
@@ -42,7 +58,8 @@ createServer((request, response) => {
   const called = `${request.method} ${pathname.replace(/^\/github/, '')}`;
   const found = github.find(([pattern]) => pattern.test(called));
   count(`GitHub: ${request.method}`);
-  answer(response, !found ? 404 : request.method === 'POST' ? 201 : 200, found?.[1]() ?? { message: 'Not Found' });
+  const status = !found ? 404 : request.method === 'POST' ? 201 : 200;
+  answer(response, status, found?.[1](body && JSON.parse(body)) ?? { message: 'Not Found' });
 }).listen(Number(process.env.PORT), process.env.HOST);
 
 const count = (what) => asked.set(what, (asked.get(what) ?? 0) + 1);

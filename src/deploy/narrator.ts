@@ -13,7 +13,7 @@ import {
 import type { Address, Manner, Ports, Posted } from './ports.ts';
 import type { ParentView } from './story.ts';
 import { repositoryOf, successor, wasTakenOver } from './successor.ts';
-import { code, room, say, type Words } from './words.ts';
+import { bold, code, room, say } from './words.ts';
 
 /** How long an ending waits for GitHub to say what came before it, when GitHub can't be asked. */
 const endingWaitsMs = 10_000;
@@ -195,22 +195,26 @@ async function settlePost(ports: Ports, deployment: Deployment, line: Line, post
     case 'refused':
       // For good: the room can't hear us any more. The person who asked is told, once, and the record is kept.
       await save(ports, deployment, line, { given: 'up' });
-      await tellAskerAlone(ports, deployment, posted);
+      await tellAskerAlone(ports, deployment, line, posted.error);
       return undefined;
   }
 }
 
-async function tellAskerAlone(
-  ports: Ports,
-  deployment: Deployment,
-  why: { error: string; words: Words },
-): Promise<void> {
-  const note = { key: 'unheard', at: ports.clock.now().toISOString(), kind: 'unheard', error: why.error } as const;
+/** Tells the person who asked, once, that the room can't be written to any more, and what the news was. */
+async function tellAskerAlone(ports: Ports, deployment: Deployment, line: Line, error: string): Promise<void> {
+  const note = { key: 'unheard', at: ports.clock.now().toISOString(), kind: 'unheard', error } as const;
   if (!(await ports.store.addNote(deployment.request, note))) return;
   await ports.store.saveNote(deployment.request, { key: note.key, at: note.at, note, telling: { given: 'up' } });
-  await ports.chat.whisper(addressOf(deployment), {
-    words: say`I can no longer write about ${code(`${deployment.app}/${deployment.create.ref}`)} to ${code(deployment.environment)} in ${room(deployment.place.room)}. ${why.words}`,
-  });
+  const { app, create, environment, place, id, request } = deployment;
+  const news = isStatus(line)
+    ? say` is at ${line.status.state.replaceAll('_', ' ')}${line.status.description ? `: ${line.status.description}` : ''}`
+    : say` goes on`;
+  await ports.chat.whisper(
+    { ...addressOf(deployment), direct: true },
+    {
+      words: say`${code(`${app}/${create.ref}`)} to ${bold(environment)}${news}. I can’t write in ${room(place.room)} any more (${code(error)}); ${code(`/deploy status ${id ?? request}`)} tells the rest.`,
+    },
+  );
 }
 
 /** Where the person who asked can be answered privately. */

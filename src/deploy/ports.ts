@@ -36,6 +36,8 @@ export interface Command {
   user: { id: string; name: string };
   /** A button typed it, which counts once, unless what it asked for was refused. */
   pressed?: boolean;
+  /** What its run had to say, stored before it is said. */
+  answers?: readonly Answer[];
   /** Where it can be answered privately for a while (Slack: 5 times in 30 minutes). */
   answerUrl?: string;
   /** ISO 8601. */
@@ -45,7 +47,10 @@ export interface Command {
 export interface Store {
   /** True: stored now. False: it was here before. Rejects when it can't be stored. */
   acceptCommand(command: Command): Promise<boolean>;
+  /** Nothing once it has ended. */
   command(id: string): Promise<Command | undefined>;
+  /** Keeps what its run had to say, so that it is said after a crash and not run again. */
+  answerCommand(id: string, answers: readonly Answer[]): Promise<void>;
   /**
    * It has been answered or turned into a deployment; nothing is left to do. `keyIsFree`: another command of the same key
    * counts as new.
@@ -114,6 +119,8 @@ export interface Address {
   answerUrl?: string;
   /** When the answer URL was given, ISO 8601. */
   at: string;
+  /** Only in a direct message: nobody reads the room any more. */
+  direct?: boolean;
 }
 
 export interface Answer {
@@ -157,8 +164,8 @@ export interface Chat {
   amend(deployment: Deployment, line: Line): Promise<Posted>;
   /** Reads back whether a line (`parent` for the parent message) was said: its ts, nothing, or that we may not look. */
   find(deployment: Deployment, key: string): Promise<{ ts?: string } | 'cannot-look' | { laterMs: number }>;
-  /** To that person alone. Never throws: trouble is logged. */
-  whisper(to: Address, answer: Answer): Promise<void>;
+  /** To that person alone. False: it could not be said on any way now. Never rejects. */
+  whisper(to: Address, answer: Answer): Promise<boolean>;
   /** What a room is called; what the platform said with the command where it can't be found out. Never rejects. */
   roomName(place: Place): Promise<string>;
   /** Rejects with a Refusal when it can't be found out. */

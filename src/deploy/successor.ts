@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts';
 const lookedAt = 10;
 
 /** Where a deployment is known: its repository on its host. */
-export const repositoryOf = (deployment: Deployment) => ({
+export const repositoryOf = (deployment: Pick<Deployment, 'repository' | 'apiUrl'>) => ({
   fullName: deployment.repository,
   ...(deployment.apiUrl && { apiUrl: deployment.apiUrl }),
 });

@@ -23,7 +23,7 @@ export function withoutToken(apiUrl: string): Credentials {
   const { host } = new URL(apiUrl);
   const no = refused(
     'no-token-for-host',
-    say`The bot has no token for ${code(host)}, and sends no other there. Whoever runs the bot gives it one in the variable that the catalogue names for this app.`,
+    say`I have no token for ${code(host)}, and send no other there. Whoever runs me gives it one in the variable that the catalogue names for this app.`,
   );
   return { tokenFor: async () => ({ kind: 'not sent', no }) };
 }
@@ -123,13 +123,13 @@ function appRefused(status: number, repository: string): No | undefined {
   if (status === 404) {
     return refused(
       'app-not-installed',
-      say`The bot's GitHub App is not installed on ${code(repository)}, or there is no such repository. Whoever administers it can install the App there, on GitHub under Settings → GitHub Apps.`,
+      say`My GitHub App is not installed on ${code(repository)}, or there is no such repository. Whoever administers it can install the App there, on GitHub under Settings → GitHub Apps.`,
     );
   }
   if (status === 401) {
     return refused(
       'app-key-refused',
-      say`GitHub does not accept the bot's App: ${code('GITHUB_APP_ID')} and ${code('GITHUB_APP_PRIVATE_KEY')} do not belong together. Whoever runs the bot has to mend that.`,
+      say`GitHub does not accept my App: ${code('GITHUB_APP_ID')} and ${code('GITHUB_APP_PRIVATE_KEY')} do not belong together. Whoever runs me has to mend that.`,
     );
   }
   return undefined;

@@ -106,7 +106,7 @@ function invalid({ data }: Answer, repository: string): No {
   if (errors.some(isSpam) || /\bspam/i.test(message)) {
     return refused(
       'taken-for-spam',
-      say`GitHub takes this for spam: too much was created by the bot in a short time${saying(message)} Type it again in a few minutes.`,
+      say`GitHub takes this for spam: too much was created by me in a short time${saying(errors.find(isSpam)?.message ?? message)} Type it again in a few minutes.`,
     );
   }
   if (errors.length === 0) {

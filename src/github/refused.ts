@@ -65,7 +65,7 @@ export function noFrom(answer: Answer, asked: Asked): No {
     case 401:
       return refused(
         'github-token-refused',
-        say`GitHub does not accept the bot's token: it is wrong, expired or revoked. Whoever runs the bot has to give it a new one; ${code('npm run check-config')} tells whether it works.`,
+        say`GitHub does not accept my token: it is wrong, expired or revoked. Whoever runs me has to give it a new one; ${code('npm run check-config')} tells whether it works.`,
       );
     case 403:
       return forbidden(answer, asked, said);
@@ -97,7 +97,7 @@ function notShown({ repository, to }: Asked): No {
   if (to === 'create') {
     return refused(
       'no-access',
-      say`GitHub does not let the bot's token create deployments in ${code(repository)}: the repository is gone, or the token may only read it. It needs the permission “Deployments: write” (classic tokens: the scope ${code('repo_deployment')}).`,
+      say`GitHub does not let my token create deployments in ${code(repository)}: the repository is gone, or the token may only read it. It needs the permission “Deployments: write” (classic tokens: the scope ${code('repo_deployment')}).`,
     );
   }
   return refused(
@@ -110,15 +110,15 @@ function forbidden({ headers }: Answer, { repository }: Asked, said: string): No
   if (typeof headers['x-github-sso'] === 'string') {
     return refused(
       'sso-required',
-      say`The organisation of ${code(repository)} asks for single sign-on, and the bot's token was not authorised for it. Its owner can do that on GitHub under Settings → Developer settings, “Configure SSO”.`,
+      say`The organisation of ${code(repository)} asks for single sign-on, and my token was not authorised for it. Its owner can do that on GitHub under Settings → Developer settings, “Configure SSO”.`,
     );
   }
   const wanted = permissionsWanted(headers);
   return refused(
     'not-permitted',
     wanted
-      ? say`The bot's token may not do this in ${code(repository)}: GitHub asks for ${wanted}${saying(said)} Whoever runs the bot can grant it to the token or the App.`
-      : say`GitHub forbids this in ${code(repository)}${saying(said)} Whoever runs the bot can look at what its token or App may do.`,
+      ? say`My token may not do this in ${code(repository)}: GitHub asks for ${wanted}${saying(said)} Whoever runs me can grant it to the token or the App.`
+      : say`GitHub forbids this in ${code(repository)}${saying(said)} Whoever runs me can look at what my token or App may do.`,
   );
 }
 
@@ -157,7 +157,7 @@ function rateLimit({ status, headers, data }: Answer, now: Date): No | undefined
     const untilMs = Number(headers['x-ratelimit-reset']) * 1000 - now.getTime();
     return later(
       Number.isFinite(untilMs) ? untilMs : aMinuteMs,
-      (when) => say`The bot has used up what GitHub allows it in an hour. Type it again in ${when}; nothing was done.`,
+      (when) => say`I have used up what GitHub allows me in an hour. Type it again in ${when}; nothing was done.`,
     );
   }
   const page = typeof data === 'object' && data !== null ? (data as { documentation_url?: unknown }) : {};
@@ -166,7 +166,7 @@ function rateLimit({ status, headers, data }: Answer, now: Date): No | undefined
 }
 
 const slowDown = (afterMs: number): No =>
-  later(afterMs, (when) => say`GitHub asks the bot to slow down. Type it again in ${when}; nothing was done.`);
+  later(afterMs, (when) => say`GitHub asks me to slow down. Type it again in ${when}; nothing was done.`);
 
 function later(afterMs: number, words: (when: string) => Words): No {
   const ms = Math.max(1_000, afterMs);

@@ -6,6 +6,7 @@ import type { Chat, Clock, Posted } from '../deploy/ports.ts';
 import { type SlackAccess, webClient } from './client.ts';
 import { findMessage, metadataOf, parentKey, threadOf } from './find.ts';
 import { lineMessage, type Message, parentMessage } from './messages.ts';
+import { createPace } from './pace.ts';
 import { roomNames } from './rooms.ts';
 import { standings } from './standing.ts';
 import type { Team } from './team.ts';
@@ -30,16 +31,19 @@ export function slackChat(options: SlackChatOptions): Chat {
   // A queue of posts must not hold up an answer to somebody who waits for it.
   const interactive = webClient(config, log, options.fetch);
   const standing = standings(interactive, team, clock);
+  const pace = createPace(clock);
 
   return {
     open(view) {
       const { place, request } = view.deployment;
       const message = parentMessage(view, apiUrl);
-      return post(client, { request, key: parentKey, room: place.room, thread: place.thread }, message, false);
+      const where = { request, key: parentKey, room: place.room, thread: place.thread };
+      return pace(place.room, () => post(client, where, message, false));
     },
 
     async edit(view) {
-      return update(client, view.deployment, view.deployment.thread, parentMessage(view, apiUrl));
+      const { deployment } = view;
+      return pace(edits, () => update(client, deployment, deployment.thread, parentMessage(view, apiUrl)));
     },
 
     looks: (view) =>
@@ -58,12 +62,13 @@ export function slackChat(options: SlackChatOptions): Chat {
         thread,
         loud: manner.loud,
       };
-      return post(client, where, lineMessage(deployment, line, manner, apiUrl), true);
+      return pace(where.room, () => post(client, where, lineMessage(deployment, line, manner, apiUrl), true));
     },
 
     async amend(deployment, line) {
       const manner = { loud: false, mention: false, late: false };
-      return update(client, deployment, line.telling.ts, lineMessage(deployment, line, manner, apiUrl));
+      const message = lineMessage(deployment, line, manner, apiUrl);
+      return pace(edits, () => update(client, deployment, line.telling.ts, message));
     },
 
     find: (deployment, key) => findMessage(client, team(), deployment, key),
@@ -72,6 +77,9 @@ export function slackChat(options: SlackChatOptions): Chat {
     roomName: roomNames(interactive, clock),
   };
 }
+
+/** The lane of edits; no room is called like that. */
+const edits = 'edits';
 
 interface Where {
   request: string;

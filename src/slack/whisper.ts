@@ -10,24 +10,28 @@ const answerWithinMs = 5_000;
 /**
  * Answers one person: by the response_url of what they typed, which works where the bot is no member; else by an
  * ephemeral message; else by a direct one. A private answer that comes twice is better than none, so that a doubtful way
- * is followed by the next.
+ * is followed by the next. Answers whether one of them worked.
  */
 export function whisperer(client: WebClient, clock: Clock, log: Logger, request: typeof fetch) {
-  return async (to: Address, answer: Answer): Promise<void> => {
+  return async (to: Address, answer: Answer): Promise<boolean> => {
     const message = answerMessage(answer);
     for (const way of waysTo(to, message)) {
-      if (await way()) return;
+      if (await way()) return true;
     }
-    log.error({ user: to.user, room: to.place.room }, 'a private answer could not be given on any way');
+    log.warn({ user: to.user, room: to.place.room }, 'a private answer could not be given on any way');
+    return false;
   };
 
   function waysTo(to: Address, message: Message): (() => Promise<boolean>)[] {
     const age = clock.now().getTime() - Date.parse(to.at);
     const { answerUrl } = to;
+    const direct = () =>
+      attempt('chat.postMessage', () => client.chat.postMessage({ channel: to.user, ...message, ...calm }));
+    if (to.direct) return [direct];
     return [
       ...(answerUrl !== undefined && age < answerUrlLastsMs ? [() => byUrl(answerUrl, to, message)] : []),
       () => attempt('chat.postEphemeral', () => client.chat.postEphemeral(ephemeral(to, message))),
-      () => attempt('chat.postMessage', () => client.chat.postMessage({ channel: to.user, ...message, ...calm })),
+      direct,
     ];
   }
 

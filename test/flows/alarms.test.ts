@@ -132,6 +132,51 @@ describe('nobody answers', () => {
     expect(lines(flow, story).join('\n')).not.toMatch(unanswered);
   });
 
+  test('said once though Slack’s answer to it was lost', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    flow.slack.faults.add({ path: /chat\.postMessage$/ }, { kind: 'done-then-reset' });
+    await passes(flow, 150_000, 5_000);
+    const [alarm] = await linesOf(flow, story, 1);
+    expect(alarm).toMatch(unanswered);
+    await flow.report(story.id, 'queued');
+    const [taken] = await linesOf(flow, story, 2);
+    expect(taken).not.toMatch(/workflow|webhook/i);
+  });
+
+  test('Slack was down from before the alarm until after the answer: nobody is left with a false alarm', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    const down = flow.slack.faults.add({ path: /chat\./, times: Number.POSITIVE_INFINITY }, { kind: 'reset' });
+    await passes(flow, 130_000, 5_000);
+    await flow.report(story.id, 'in_progress', { description: 'here I am' });
+    await passes(flow, 20_000, 5_000);
+    down();
+    await passes(flow, 130_000, 5_000);
+    const told = lines(flow, story);
+    expect(told.filter((line) => line.includes('here I am'))).toHaveLength(1);
+    expect(told.join('\n')).not.toMatch(/workflow|webhook/i);
+    expect(parent(flow, story).shown).toMatch(/in progress/i);
+  });
+
+  test('the deployment was taken off GitHub: the bot stays well, and does not ask without end', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    const response = await fetch(`${flow.github.url}/repos/acme/hello/deployments/${story.id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${flow.github.token}` },
+    });
+    expect(response.status).toBe(204);
+    await passes(flow, 600_000, 10_000);
+    const [alarm] = await linesOf(flow, story, 1);
+    expect(alarm).toMatch(unanswered);
+    const asked = flow.github.requests.filter(({ method, path }) => method === 'GET' && path.includes('/statuses'));
+    expect(asked.length).toBeLessThanOrEqual(15);
+    const next = await deployed(flow, 'hello/topic-branch to review');
+    await flow.report(next.id, 'success');
+    await linesOf(flow, next, 1);
+  });
+
   test('raised though the bot was down at its time', async () => {
     const flow = await begin();
     const story = await deployed(flow);

@@ -7,14 +7,15 @@ import { reportChecks, seedHello } from '../../src/sandbox/seed.ts';
 import { ann, catalogueOfHello, deploys, type Flow } from './flow.ts';
 import { calm, creations, flows, namedLines, parentOf, refused, threadText, until } from './seen.ts';
 
-const { begin, expectErrors } = flows();
-
 const folders: string[] = [];
 const servers: SandboxGitHub[] = [];
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
+
+// After the clean-up above: the flow is stopped first.
+const { begin, expectErrors } = flows();
 
 function folder(): string {
   const made = mkdtempSync(path.join(tmpdir(), 'deckhand-catalogue-'));
@@ -85,7 +86,9 @@ describe('hubot-deploy’s apps.json', () => {
   async function withJson(apps: Record<string, unknown>): Promise<Flow> {
     const file = path.join(folder(), 'apps.json');
     writeFileSync(file, JSON.stringify(apps));
-    return begin({ env: { APPS_FILE: file } });
+    const flow = await begin({ env: { APPS_FILE: file } });
+    flow.github.addUser('hubot', entry.github_token);
+    return flow;
   }
 
   test('as it is: its entry is the payload’s config, without its token', async () => {

@@ -2,7 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { git } from '../../src/sandbox/local-git.ts';
 import { ann, catalogueOfHello, deploys, type Flow } from './flow.ts';
-import { calm, creations, flows, namedLines, parentOf, passes, posted, press, refused, until } from './seen.ts';
+import {
+  calm,
+  creations,
+  flows,
+  namedLines,
+  parentOf,
+  passes,
+  posted,
+  press,
+  refused,
+  threadText,
+  until,
+} from './seen.ts';
 
 const { begin } = flows();
 
@@ -60,6 +72,8 @@ describe('what GitHub is asked to create', () => {
     const flow = await begin();
     expect(await bodyOf(flow, line)).toMatchObject(body);
     expect(flow.told()).toEqual([]);
+    // Nothing surprising happened that the thread would tell of.
+    expect(threadText(flow)).toBe('');
   });
 
   test('--auto-merge is sent', async () => {
@@ -73,6 +87,24 @@ describe('what GitHub is asked to create', () => {
     const flow = await begin();
     const body = await bodyOf(flow, 'hello/topic-branch to production --require security/brakeman');
     expect(body.required_contexts.toSorted()).toEqual(['ci/janky', 'security/brakeman']);
+  });
+
+  const rules: [app: string, environment: string, line: string, body: Record<string, unknown>][] = [
+    ['auto_merge: true', '{}', 'hello to staging', { auto_merge: true }],
+    ['auto_merge: true', '{}', 'hello to staging --no-auto-merge', { auto_merge: false }],
+    ['auto_merge: true', '{}', 'hello! to staging', { auto_merge: false, required_contexts: [] }],
+    ['required_contexts: [ci/janky]', '{}', 'hello to staging', { required_contexts: ['ci/janky'] }],
+    ['required_contexts: [ci/janky]', '{ required_contexts: [] }', 'hello to staging', { required_contexts: [] }],
+    ['required_contexts: []', '{}', 'hello to staging', { required_contexts: [] }],
+    ['task: release', '{}', 'hello to staging', { task: 'release' }],
+    ['task: release', '{}', 'hello to staging --task other', { task: 'other' }],
+    ['task: deploy', '{ production_environment: true }', 'hello to staging', { production_environment: true }],
+  ];
+  test.each(rules)('a catalogue that says %s, and %s of the environment: %s', async (app, environment, line, body) => {
+    const flow = await begin({
+      catalogue: `owner: acme\napps:\n  hello:\n    repository: acme/hello\n    ${app}\n    environments: { staging: ${environment} }\n`,
+    });
+    expect(await bodyOf(flow, line)).toMatchObject(body);
   });
 
   test('a commit by its short id', async () => {

@@ -169,6 +169,55 @@ describe('webhooks that never come', () => {
     expect(toldOf(flow, story, words).sort()).toEqual(words.slice(0, 3).sort());
     expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
   });
+
+  test('an ending is told also while GitHub does not answer at all', async () => {
+    const flow = await begin({ env: noReconciling });
+    const story = await deployed(flow);
+    flow.github.faults.add({ method: 'GET', path: /\/statuses$/, times: 3 }, { kind: 'hang' });
+    await flow.report(story.id, 'success', { description: 'first step' });
+    await until(flow, () => lines(flow, story).length > 0, { withinMs: 45_000, stepMs: 1_000 });
+    await passes(flow, 60_000, 5_000);
+    expect(toldOf(flow, story, words)).toEqual(['first step']);
+  });
+
+  test('what was missing when an ending was told without GitHub is told when GitHub can be asked again', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    const guids = await reportedUnheard(flow, story, ['queued', 'in_progress', 'success']);
+    const mended = flow.github.faults.add(
+      { method: 'GET', path: /\/statuses$/, times: Number.POSITIVE_INFINITY },
+      { kind: 'status', status: 503 },
+    );
+    await redeliver(flow, guids.slice(2));
+    await until(flow, () => toldOf(flow, story, words).includes('third step'));
+    await passes(flow, 70_000, 5_000);
+    mended();
+    await passes(flow, 300_000, 10_000);
+    expect(toldOf(flow, story, words).sort()).toEqual(words.slice(0, 3).sort());
+    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+  });
+
+  test('GitHub limits the bot for an hour: the ending is told, and GitHub is not pressed', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    const reset = Math.floor(flow.clock.now().getTime() / 1000) + 3_600;
+    flow.github.faults.add(
+      { method: 'GET', path: /\/statuses$/, times: Number.POSITIVE_INFINITY },
+      {
+        kind: 'status',
+        status: 403,
+        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) },
+        body: { message: 'API rate limit exceeded for user ID 1.' },
+      },
+    );
+    await flow.report(story.id, 'in_progress', { description: 'first step' });
+    await passes(flow, 180_000, 10_000);
+    await flow.report(story.id, 'success', { description: 'second step' });
+    await passes(flow, 60_000, 2_000);
+    expect(toldOf(flow, story, words)).toEqual(['first step', 'second step']);
+    const asked = flow.github.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/statuses'));
+    expect(asked.length).toBeLessThanOrEqual(15);
+  });
 });
 
 describe('webhooks that come late', () => {
@@ -369,4 +418,25 @@ test('a status that comes while the creation is still being answered is not lost
   const { ts, channel } = await flow.parent();
   const story = { id, room: channel, ts, request: '' };
   await linesOf(flow, story, 1);
+});
+
+test('a status that comes after the thread has said that nobody knows settles it', async () => {
+  const flow = await begin();
+  flow.github.faults.add({ method: 'POST', path: /\/deployments$/ }, { kind: 'done-then-status', status: 502 });
+  const mended = flow.github.faults.add(
+    { method: 'GET', path: /\/deployments$/, times: Number.POSITIVE_INFINITY },
+    { kind: 'status', status: 502 },
+  );
+  await flow.type('hello/topic-branch to staging');
+  const { id } = await flow.deployment();
+  const { ts, channel } = await flow.parent();
+  const story = { id, room: channel, ts, request: '' };
+  await passes(flow, 60_000, 1_000);
+  expect(parent(flow, story).shown).toMatch(/nobody knows|unknown/i);
+  mended();
+  await flow.report(id, 'success', { description: 'first step' });
+  await until(flow, () => lines(flow, story).some((line) => line.includes('first step')));
+  await calm(flow);
+  expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+  expect(parent(flow, story).shown).not.toMatch(/nobody knows/i);
 });

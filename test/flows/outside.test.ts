@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { freePort } from '../../src/sandbox/free-port.ts';
 import type { Tamper } from '../../src/sandbox/slack/server.ts';
 import { ann, deploys, type Flow, webhookSecret } from './flow.ts';
-import { calm, creations, flows, parentOf, passes, posted, threadText, until } from './seen.ts';
+import { calm, creations, flows, parentOf, passes, posted, press, threadText, until } from './seen.ts';
 
 const { begin, expectErrors } = flows();
 
@@ -84,6 +84,24 @@ describe('Slack over HTTP', () => {
     const sent = await flow.slack.command({ user: ann, channel: deploys, text: 'hello to staging', tamper });
     expect((await sent.acked).status).toBe(200);
     await flow.deployment();
+  });
+
+  test('mentions and buttons come that way too', async () => {
+    const flow = await begin({ http: true, catalogue: 'owner: acme\napps:\n  hello: { repository: acme/hello }\n' });
+    const { acked } = await flow.slack.mention({ user: ann, channel: deploys, text: '@deckhand hello/topic-branch' });
+    expect((await acked).status).toBe(200);
+    await press(flow, /production/i);
+    expect((await flow.deployment()).environment).toBe('production');
+  });
+
+  test('a command is acknowledged before anything slow', async () => {
+    const flow = await begin({ http: true });
+    flow.github.faults.add({ path: /.*/, times: always }, { kind: 'hang' });
+    flow.slack.faults.add({ path: /.*/, times: always }, { kind: 'hang' });
+    const sent = await flow.slack.command({ user: ann, channel: deploys, text: 'hello to staging' });
+    const { status, ms } = await sent.acked;
+    expect(status).toBe(200);
+    expect(ms).toBeLessThan(1_500);
   });
 
   test('the URL is verified', async () => {

@@ -2,7 +2,7 @@ import type { Command, Store } from '../../deploy/ports.ts';
 import type { Database } from '../database.ts';
 import { parsed } from './facts.ts';
 
-type CommandRows = Pick<Store, 'acceptCommand' | 'command' | 'endCommand' | 'unfinishedCommands'>;
+type CommandRows = Pick<Store, 'acceptCommand' | 'command' | 'answerCommand' | 'endCommand' | 'unfinishedCommands'>;
 
 export function commandRows(database: Database): CommandRows {
   return {
@@ -14,7 +14,14 @@ export function commandRows(database: Database): CommandRows {
         return true;
       }),
     async command(id) {
-      return parsed<Command>(database.get('SELECT facts FROM commands WHERE id = ?', id));
+      return parsed<Command>(database.get('SELECT facts FROM commands WHERE id = ? AND ended = 0', id));
+    },
+    async answerCommand(id, answers) {
+      await database.write((sql) => {
+        const command = parsed<Command>(sql.get('SELECT facts FROM commands WHERE id = ?', id));
+        const facts = JSON.stringify({ ...command, answers });
+        if (command) sql.run('UPDATE commands SET facts = ? WHERE id = ?', facts, id);
+      });
     },
     async endCommand(id, { keyIsFree = false } = {}) {
       // Keys are unique; with the id in it the key is one that no command will ever have.

@@ -1,0 +1,54 @@
+import type { Deployment, Told } from './deployment.ts';
+import { addressOf } from './narrator.ts';
+import type { Ports } from './ports.ts';
+import { elapsed, enter, later, refuse, type Step, save, startsWithinMs } from './stage.ts';
+import { code, say } from './words.ts';
+
+/** How often, and for how long, the person is told that it was not begun. */
+const tellsAgainMs = 10_000;
+const tellsWithinMs = 60 * 60_000;
+
+/** Posts the parent message: the deployment's return address, so it comes before the deployment. */
+export async function opening(ports: Ports, deployment: Deployment): Promise<Step> {
+  const isLate = elapsed(ports, deployment.askedAt) > startsWithinMs;
+  if (deployment.opening) {
+    const found = await ports.chat.find(deployment, 'parent');
+    if (found !== 'cannot-look') {
+      if ('laterMs' in found) return later(ports, found.laterMs);
+      if (found.ts && isLate) {
+        await save(ports, deployment, { thread: found.ts, opening: false });
+        return refuse(ports, deployment, tooLate(deployment));
+      }
+      if (found.ts) return enter(ports, deployment, 'creating', { thread: found.ts, opening: false });
+    }
+  }
+  if (isLate) return refuseUnopened(ports, deployment, tooLate(deployment));
+  await save(ports, deployment, { opening: true });
+  const view = { deployment, notes: [] };
+  const posted = await ports.chat.open(view);
+  switch (posted.kind) {
+    case 'posted':
+      deployment.shown = ports.chat.looks(view);
+      return enter(ports, deployment, 'creating', { thread: posted.ts, opening: false });
+    case 'later':
+      await save(ports, deployment, { opening: false });
+      return later(ports, posted.afterMs);
+    case 'doubtful':
+      return later(ports, 1_000);
+    case 'refused':
+      return refuseUnopened(ports, deployment, { code: posted.error, words: posted.words });
+  }
+}
+
+export const tooLate = (deployment: Deployment): Told => ({
+  code: 'too-late',
+  words: say`More than ten minutes went by before I could begin, so I did not. Type ${code(`/deploy ${deployment.line}`)} again if you still want it.`,
+});
+
+/** Nothing was posted and nothing created: only the person who asked hears of it. */
+async function refuseUnopened(ports: Ports, deployment: Deployment, refusal: Told): Promise<Step> {
+  const answer = { words: refusal.words, refusal: refusal.code, buttons: refusal.buttons };
+  const isTold = await ports.chat.whisper(addressOf(deployment), answer);
+  if (!isTold && elapsed(ports, deployment.askedAt) < tellsWithinMs) return later(ports, tellsAgainMs);
+  return enter(ports, deployment, 'refused', { refusal, opening: false });
+}

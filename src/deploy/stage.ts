@@ -1,0 +1,48 @@
+import type { Deployment, Note, Told } from './deployment.ts';
+import type { Ports } from './ports.ts';
+import { Refusal } from './refusal.ts';
+
+/** What one stage did: go on with the next stage at once, come again later, or rest until something happens. */
+export type Step = 'on' | 'rest' | Date;
+
+/** What could not be begun for this long is given up: a deploy that starts by surprise is worse than none. */
+export const startsWithinMs = 10 * 60_000;
+
+/** Stores the stage before anything else happens outside. */
+export async function enter(
+  ports: Ports,
+  deployment: Deployment,
+  stage: Deployment['stage'],
+  change: Partial<Deployment>,
+): Promise<Step> {
+  await save(ports, deployment, { ...change, stage, stageAt: ports.clock.now().toISOString() });
+  return 'on';
+}
+
+/** Changes the deployment, here and in the store. */
+export async function save(ports: Ports, deployment: Deployment, change: Partial<Deployment>): Promise<void> {
+  Object.assign(deployment, change);
+  await ports.store.saveDeployment(deployment);
+}
+
+/** Adds a line to the thread, once for each key. */
+export async function note(ports: Ports, deployment: Deployment, said: NoteWithoutTime): Promise<void> {
+  await ports.store.addNote(deployment.request, { ...said, at: ports.clock.now().toISOString() } as Note);
+}
+
+type NoteWithoutTime = Note extends infer Each ? (Each extends Note ? Omit<Each, 'at'> : never) : never;
+
+/** The end without a deployment: the parent says so, the thread says why. */
+export async function refuse(ports: Ports, deployment: Deployment, refusal: Told): Promise<Step> {
+  await note(ports, deployment, { key: 'refused', kind: 'refused' });
+  return enter(ports, deployment, 'refused', { creating: false, refusal });
+}
+
+export const elapsed = (ports: Ports, since: string): number => ports.clock.now().getTime() - Date.parse(since);
+export const later = (ports: Ports, ms: number): Date => new Date(ports.clock.now().getTime() + ms);
+
+/** Expected trouble while only looking: the next look will tell. Anything else is a bug, and goes on up. */
+export function ignoreRefusals(error: unknown): undefined {
+  if (error instanceof Refusal) return undefined;
+  throw error;
+}
