@@ -9,6 +9,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 const readyWithinMs = 20_000;
 /** What /proc counts CPU time in (USER_HZ); it is 100 on every Linux that Node runs on. */
 const msPerTick = 10;
+/** A server is idle when it took next to no CPU time between so many looks. */
+const quietChecks = 4;
+const checkEveryMs = 60;
 const living = new Set();
 
 /**
@@ -58,13 +61,13 @@ export async function startServer(options) {
     /** Resolves when it has next to nothing to do any more; answers how long that took, in ms. */
     async idle() {
       const from = performance.now();
-      for (let quiet = 0, before = cpuMs(); quiet < 2 && performance.now() - from < 60_000; ) {
-        await pause(100);
+      for (let quiet = 0, before = cpuMs(); quiet < quietChecks && performance.now() - from < 60_000; ) {
+        await pause(checkEveryMs);
         const now = cpuMs();
         quiet = now - before <= msPerTick ? quiet + 1 : 0;
         before = now;
       }
-      return Math.max(0, performance.now() - from - 200);
+      return Math.max(0, performance.now() - from - quietChecks * checkEveryMs);
     },
     async stop() {
       child.kill('SIGTERM');

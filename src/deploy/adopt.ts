@@ -12,11 +12,11 @@ export async function adopt(ports: Ports, request: string): Promise<Deployment |
   const app = ports.apps.find(claim.app);
   const first = await ports.github.findRequest(
     repositoryOf({ repository: claim.repository, apiUrl: app?.apiUrl }),
-    claim.environment,
+    undefined,
     request,
     madeAt(request) ?? claim.createdAt,
   );
-  if (first?.id !== claim.deployment) return 'not ours';
+  if (first && first.id !== claim.deployment) return 'not ours';
   const deployment: Deployment = {
     request,
     place: claim.place,

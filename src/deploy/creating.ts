@@ -57,7 +57,8 @@ export async function settling(ports: Ports, deployment: Deployment): Promise<St
   const looks = deployment.looks ?? 0;
   const due = Date.parse(deployment.stageAt) + (looksAtMs[looks] ?? 0);
   if (ports.clock.now().getTime() < due) return new Date(due);
-  const found = await look(ports, deployment);
+  // While GitHub can't be asked this look shows nothing, and the next may.
+  const found = await look(ports, deployment, deployment.create.environment).catch(ignoreRefusals);
   if (found) return exists(ports, deployment, found);
   if (looks + 1 < looksAtMs.length) {
     await save(ports, deployment, { looks: looks + 1 });
@@ -69,17 +70,22 @@ export async function settling(ports: Ports, deployment: Deployment): Promise<St
 
 /**
  * A status with a good signature says that it was created after all. Whose status it is, GitHub is asked: somebody else's
- * deployment may carry a copy of the payload.
+ * deployment may carry a copy of the payload. While the list shows neither, one that is the same in all else is ours.
  */
 export async function bind(ports: Ports, deployment: Deployment): Promise<void> {
   if (deployment.stage !== 'settling' && deployment.stage !== 'unknown') return;
-  if (!(await claimFor(ports, deployment.request))) return;
-  const found = await look(ports, deployment);
-  if (found) await exists(ports, deployment, found);
+  const claim = await claimFor(ports, deployment.request);
+  if (!claim) return;
+  try {
+    const found = await look(ports, deployment, undefined);
+    if (found) await exists(ports, deployment, found);
+    else if (claim.ref === deployment.create.ref && claim.sha === deployment.sha) {
+      await exists(ports, deployment, { id: claim.deployment, sha: claim.sha, createdAt: claim.createdAt });
+    }
+  } catch (error) {
+    ignoreRefusals(error);
+  }
 }
 
-/** Looks for the deployment on GitHub; nothing while GitHub can't be asked. */
-function look(ports: Ports, { create, request, askedAt, ...where }: Deployment): Promise<Created | undefined> {
-  const repository = repositoryOf(where);
-  return ports.github.findRequest(repository, create.environment, request, askedAt).catch(ignoreRefusals);
-}
+const look = (ports: Ports, deployment: Deployment, environment: string | undefined): Promise<Created | undefined> =>
+  ports.github.findRequest(repositoryOf(deployment), environment, deployment.request, deployment.askedAt);

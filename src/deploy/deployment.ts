@@ -94,6 +94,8 @@ export interface Deployment {
   mergedSha?: string;
   /** How often a doubtful creation has been looked for. */
   looks?: number;
+  /** An ending was told while GitHub could not say what came before it. */
+  incomplete?: boolean;
   /** Its record was lost, and made anew from its return address: what was told before that is not known. */
   adopted?: boolean;
   /** Since when a newer deployment is known to have taken its place, ISO 8601. */

@@ -1,10 +1,12 @@
-import type { Deployment } from './deployment.ts';
+import type { Deployment, StatusLine } from './deployment.ts';
 import { isEnding } from './deployment.ts';
 import { learnStatuses, type Story } from './narrator.ts';
 import type { Ports } from './ports.ts';
 import { elapsed, enter, ignoreRefusals, later, note, type Step, save } from './stage.ts';
 import { becomesInactive, successor } from './successor.ts';
 
+/** When GitHub is asked again what came before an ending. */
+const completeAgainMs = 30_000;
 /** How long GitHub is asked whether it has made a deployment inactive, ever less often, and how soon first. */
 const inactiveWithinMs = 10 * 60_000;
 const inactiveFirstMs = 3_000;
@@ -22,12 +24,22 @@ export async function created(ports: Ports, deployment: Deployment): Promise<Ste
     await note(ports, deployment, { key: 'no-deployer', kind: 'no-deployer', afterMs: deployment.noDeployerAfterMs });
     return 'rest';
   }
-  if (isEnding(last.state) || last.state === 'inactive') return 'rest';
+  if (isEnding(last.state) || last.state === 'inactive') {
+    return deployment.incomplete ? completed(ports, deployment, statuses) : 'rest';
+  }
   const due = Date.parse(last.createdAt) + deployment.inFlightTimeoutMs;
   if (ports.clock.now().getTime() < due) return new Date(due);
   const learned = await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
   if (learned) return 'on';
   await note(ports, deployment, { key: `stuck-${last.id}`, kind: 'stuck', afterMs: deployment.inFlightTimeoutMs });
+  return 'rest';
+}
+
+/** Asks GitHub for what came before an ending that was told without it. */
+async function completed(ports: Ports, deployment: Deployment, statuses: readonly StatusLine[]): Promise<Step> {
+  const learned = await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
+  if (learned === undefined) return later(ports, completeAgainMs);
+  await save(ports, deployment, { incomplete: undefined });
   return 'rest';
 }
 
@@ -38,7 +50,7 @@ export async function settleStage(ports: Ports, deployment: Deployment, story: S
   if (!last) return;
   const over = isEnding(last.status.state) || last.status.state === 'inactive';
   const told = last.telling.ts !== undefined || last.telling.given !== undefined;
-  const stage = over && told ? 'ended' : over ? deployment.stage : 'created';
+  const stage = over && told && !deployment.incomplete ? 'ended' : over ? deployment.stage : 'created';
   if (stage === deployment.stage) return;
   await enter(ports, deployment, stage, {});
   if (stage === 'ended' && last.status.state === 'success') await wakeTheOnesBefore(ports, deployment);

@@ -13,7 +13,7 @@ import {
 import type { Address, Manner, Ports, Posted } from './ports.ts';
 import type { ParentView } from './story.ts';
 import { repositoryOf, successor, wasTakenOver } from './successor.ts';
-import { bold, code, room, say } from './words.ts';
+import { bold, code, room, say, type Words } from './words.ts';
 
 /** How long an ending waits for GitHub to say what came before it, when GitHub can't be asked. */
 const endingWaitsMs = 10_000;
@@ -134,9 +134,14 @@ async function complete(ports: Ports, story: Story): Promise<Story | 'wait'> {
   if (!ending || deployment.id === undefined) return story;
   try {
     await learnStatuses(ports, deployment, story.statuses);
+    deployment.incomplete = undefined;
   } catch {
     const age = ports.clock.now().getTime() - Date.parse(ending.status.createdAt);
-    return age < endingWaitsMs ? 'wait' : story;
+    if (age < endingWaitsMs) return 'wait';
+    // Told without it; what came before is still asked for.
+    deployment.incomplete = true;
+    await ports.store.saveDeployment(deployment);
+    return story;
   }
   return load(ports, deployment);
 }
@@ -195,14 +200,19 @@ async function settlePost(ports: Ports, deployment: Deployment, line: Line, post
     case 'refused':
       // For good: the room can't hear us any more. The person who asked is told, once, and the record is kept.
       await save(ports, deployment, line, { given: 'up' });
-      await tellAskerAlone(ports, deployment, line, posted.error);
+      await tellAskerAlone(ports, deployment, line, posted);
       return undefined;
   }
 }
 
 /** Tells the person who asked, once, that the room can't be written to any more, and what the news was. */
-async function tellAskerAlone(ports: Ports, deployment: Deployment, line: Line, error: string): Promise<void> {
-  const note = { key: 'unheard', at: ports.clock.now().toISOString(), kind: 'unheard', error } as const;
+async function tellAskerAlone(
+  ports: Ports,
+  deployment: Deployment,
+  line: Line,
+  why: { error: string; words: Words },
+): Promise<void> {
+  const note = { key: 'unheard', at: ports.clock.now().toISOString(), kind: 'unheard', error: why.error } as const;
   if (!(await ports.store.addNote(deployment.request, note))) return;
   await ports.store.saveNote(deployment.request, { key: note.key, at: note.at, note, telling: { given: 'up' } });
   const { app, create, environment, place, id, request } = deployment;
@@ -212,7 +222,7 @@ async function tellAskerAlone(ports: Ports, deployment: Deployment, line: Line, 
   await ports.chat.whisper(
     { ...addressOf(deployment), direct: true },
     {
-      words: say`${code(`${app}/${create.ref}`)} to ${bold(environment)}${news}. I can’t write in ${room(place.room)} any more (${code(error)}); ${code(`/deploy status ${id ?? request}`)} tells the rest.`,
+      words: say`${code(`${app}/${create.ref}`)} to ${bold(environment)}${news}. This comes to you alone, since I can’t write in ${room(place.room)} any more: ${why.words} ${code(`/deploy status ${id ?? request}`)} tells the rest.`,
     },
   );
 }

@@ -215,10 +215,13 @@ export interface GitHub {
   /** A pull request's head. Rejects with a Refusal for forks and what does not exist. */
   pullRequest(repository: Repository, number: number): Promise<{ ref: string; sha: string }>;
   create(repository: Repository, parameters: CreateParameters): Promise<CreateResult>;
-  /** Looks for a deployment by the request in its payload, among those of an environment since a time (ISO 8601). */
+  /**
+   * Looks for the oldest deployment with a request in its payload since a time (ISO 8601), in one environment or, where
+   * none is given, in all: a status may have moved it to another.
+   */
   findRequest(
     repository: Repository,
-    environment: string,
+    environment: string | undefined,
     request: string,
     since: string,
   ): Promise<Created | undefined>;

@@ -13,20 +13,24 @@ const objects = z.array(z.looseObject({ id: z.int() }));
 const skewMs = 5 * 60_000;
 
 /**
- * The deployment with this request in its payload, among those of an environment since a time. Should somebody have copied
+ * The deployment with this request in its payload, among those of an environment, or of all, since a time. Should somebody have copied
  * the payload into another, it is the older one.
  */
 export async function findRequest(
   host: Host,
   repository: string,
-  environment: string,
+  environment: string | undefined,
   request: string,
   since: string,
 ): Promise<Created | undefined> {
   const earliest = Date.parse(since) - skewMs;
   let found: Created | undefined;
   // Newest first, so the first that is too old ends it.
-  for await (const page of host.pages(repository, { route: list, parameters: { environment } }, objects)) {
+  for await (const page of host.pages(
+    repository,
+    { route: list, parameters: environment === undefined ? {} : { environment } },
+    objects,
+  )) {
     for (const sent of page) {
       const deployment = createdFrom(sent);
       if (!deployment) continue;

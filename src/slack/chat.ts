@@ -33,17 +33,38 @@ export function slackChat(options: SlackChatOptions): Chat {
   const standing = standings(interactive, team, clock);
   const pace = createPace(clock);
 
+  /** Sends on a lane, unless Slack wants it to be quiet. `patient`: nobody waits for the outcome. */
+  async function paced(lane: string, patient: boolean, send: () => Promise<Posted>): Promise<Posted> {
+    const wait = pace.wait(lane);
+    if (wait) return wait;
+    try {
+      return await send();
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble.kind === 'later') pace.hold(lane, trouble.afterMs);
+      return postedOf(trouble, lane, patient);
+    }
+  }
+
+  /** Changes a message. It may be done twice, so that a doubtful edit is simply done again. Metadata stays as it was. */
+  async function edit({ place }: Deployment, ts: string | undefined, message: Message): Promise<Posted> {
+    if (ts === undefined) return { kind: 'refused', error: 'message_not_found', words: ['There is no such message.'] };
+    const change = async () => posted(await client.chat.update({ channel: place.room, ts, ...message }));
+    const outcome = await paced(edits, true, change);
+    return outcome.kind === 'doubtful' ? { kind: 'later', afterMs: 2_000 } : outcome;
+  }
+
   return {
     open(view) {
       const { place, request } = view.deployment;
       const message = parentMessage(view, apiUrl);
       const where = { request, key: parentKey, room: place.room, thread: place.thread };
-      return pace(place.room, () => post(client, where, message, false));
+      return paced(place.room, false, () => post(client, where, message));
     },
 
     async edit(view) {
       const { deployment } = view;
-      return pace(edits, () => update(client, deployment, deployment.thread, parentMessage(view, apiUrl)));
+      return edit(deployment, deployment.thread, parentMessage(view, apiUrl));
     },
 
     looks: (view) =>
@@ -62,13 +83,13 @@ export function slackChat(options: SlackChatOptions): Chat {
         thread,
         loud: manner.loud,
       };
-      return pace(where.room, () => post(client, where, lineMessage(deployment, line, manner, apiUrl), true));
+      return paced(where.room, true, () => post(client, where, lineMessage(deployment, line, manner, apiUrl)));
     },
 
     async amend(deployment, line) {
       const manner = { loud: false, mention: false, late: false };
       const message = lineMessage(deployment, line, manner, apiUrl);
-      return pace(edits, () => update(client, deployment, line.telling.ts, message));
+      return edit(deployment, line.telling.ts, message);
     },
 
     find: (deployment, key) => findMessage(client, team(), deployment, key),
@@ -90,7 +111,7 @@ interface Where {
 }
 
 /** Posts a message that can be found again by its metadata. */
-async function post(client: WebClient, where: Where, { text, blocks }: Message, patient: boolean): Promise<Posted> {
+async function post(client: WebClient, where: Where, { text, blocks }: Message): Promise<Posted> {
   const { request, key, room, thread, loud } = where;
   const inThread = thread === undefined ? {} : { thread_ts: thread, ...(loud && { reply_broadcast: true as const }) };
   const call: ChatPostMessageArguments = {
@@ -102,11 +123,7 @@ async function post(client: WebClient, where: Where, { text, blocks }: Message, 
     unfurl_media: false,
     ...inThread,
   };
-  try {
-    return posted(await postOnce(client, call, messageId(request, key)));
-  } catch (error) {
-    return postedOf(error, room, patient);
-  }
+  return posted(await postOnce(client, call, messageId(request, key)));
 }
 
 /**
@@ -120,23 +137,6 @@ async function postOnce(client: WebClient, call: ChatPostMessageArguments, id: s
     if (trouble.kind === 'no' && trouble.error === 'duplicate_message_not_found') return client.chat.postMessage(call);
     throw error;
   });
-}
-
-/** Changes a message. It may be done twice, so that a doubtful edit is simply done again. Metadata stays as it was. */
-async function update(
-  client: WebClient,
-  deployment: Deployment,
-  ts: string | undefined,
-  message: Message,
-): Promise<Posted> {
-  const { room } = deployment.place;
-  if (ts === undefined) return { kind: 'refused', error: 'message_not_found', words: ['There is no such message.'] };
-  try {
-    return posted(await client.chat.update({ channel: room, ts, ...message }));
-  } catch (error) {
-    const outcome = postedOf(error, room, true);
-    return outcome.kind === 'doubtful' ? { kind: 'later', afterMs: 2_000 } : outcome;
-  }
 }
 
 /** `ts` stays text: as a number it would lose its last digits. */

@@ -7,13 +7,19 @@ import type { Clock, Posted } from '../deploy/ports.ts';
  */
 export function createPace(clock: Clock) {
   const until = new Map<string, number>();
-  return async (lane: string, send: () => Promise<Posted>): Promise<Posted> => {
-    const now = clock.now().getTime();
-    const wait = (until.get(lane) ?? 0) - now;
-    if (wait > 0) return { kind: 'later', afterMs: wait };
-    until.delete(lane);
-    const posted = await send();
-    if (posted.kind === 'later') until.set(lane, now + posted.afterMs);
-    return posted;
+  return {
+    /** Nothing where the lane is free; else that it is not, and for how long. */
+    wait(lane: string): Posted | undefined {
+      const afterMs = (until.get(lane) ?? 0) - clock.now().getTime();
+      if (afterMs > 0) return { kind: 'later', afterMs };
+      until.delete(lane);
+      return undefined;
+    },
+    /** Slack said 429. */
+    hold(lane: string, ms: number): void {
+      until.set(lane, clock.now().getTime() + ms);
+    },
   };
 }
+
+export type Pace = ReturnType<typeof createPace>;

@@ -54,15 +54,14 @@ const mendingMs = 60_000;
  * What became of a message whose call failed. While nobody waits for an answer (`patient`), what can be mended is tried
  * again: a revoked token must not lose the end of a deployment.
  */
-export function postedOf(error: unknown, room: string, patient: boolean): Posted {
-  const trouble = troubleOf(error);
+export function postedOf(trouble: Trouble, room: string, patient: boolean): Posted {
   if (trouble.kind !== 'no') return trouble;
   if (patient && trouble.mendable) return { kind: 'later', afterMs: mendingMs };
-  return { kind: 'refused', error: trouble.error, words: sayNo(trouble.error, room, trouble.needed) };
+  return { kind: 'refused', error: trouble.error, words: sayNo(trouble.error, room, trouble.needed, patient) };
 }
 
-/** What a refusal of Slack's means, and what to do about it. */
-export function sayNo(error: string, room: string, needed?: string): Words {
+/** What a refusal of Slack's means, and what to do about it; `patient`: what was asked for goes on without it. */
+export function sayNo(error: string, room: string, needed?: string, patient = false): Words {
   if (error.startsWith('restricted_action')) {
     return say`This channel does not let me post here. Ask whoever manages it to let apps post, or type it in another channel.`;
   }
@@ -71,9 +70,9 @@ export function sayNo(error: string, room: string, needed?: string): Words {
     case 'channel_not_found':
       return room.startsWith('D')
         ? say`I can't write in a direct message between other people. Type it in a channel that I am in, or in a direct message with me.`
-        : say`I can't write in this channel. Type ${code('/invite @deckhand')} here, then ask again.`;
+        : say`I can't write in this channel. Type ${code('/invite @deckhand')} ${patient ? 'there.' : 'here, then ask again.'}`;
     case 'is_archived':
-      return say`This channel is archived, so I can't write here. Ask again in another channel.`;
+      return say`This channel is archived, so I can't write here.${patient ? '' : ' Ask again in another channel.'}`;
     case 'missing_scope':
       return say`My Slack token lacks the scope ${code(needed ?? 'chat:write')}. Whoever runs me can add it in the app's settings and install the app again.`;
     case 'invalid_auth':

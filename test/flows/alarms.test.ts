@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { catalogueOfHello } from './flow.ts';
 import { calm, flows, passes, until } from './seen.ts';
-import { deliver, deployed, lines, linesOf, parent, replies, statusPayload } from './story.ts';
+import { deliver, deployed, lines, linesOf, parent, replies, shows, statusPayload } from './story.ts';
 
 const { begin } = flows();
 
@@ -53,7 +53,7 @@ describe('nobody answers', () => {
     const flow = await begin();
     const story = await deployed(flow);
     await passes(flow, 125_000, 5_000);
-    expect(parent(flow, story).shown).toMatch(unanswered);
+    await shows(flow, story, unanswered);
     await flow.report(story.id, 'queued');
     await linesOf(flow, story, 2);
     expect(parent(flow, story).shown).not.toMatch(unanswered);
@@ -156,7 +156,7 @@ describe('nobody answers', () => {
     const told = lines(flow, story);
     expect(told.filter((line) => line.includes('here I am'))).toHaveLength(1);
     expect(told.join('\n')).not.toMatch(/workflow|webhook/i);
-    expect(parent(flow, story).shown).toMatch(/in progress/i);
+    await shows(flow, story, /in progress/i);
   });
 
   test('the deployment was taken off GitHub: the bot stays well, and does not ask without end', async () => {

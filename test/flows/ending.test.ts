@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ann, deploys, type Flow } from './flow.ts';
 import { calm, flows, passes } from './seen.ts';
-import { deployed, lines, linesOf, parent, replies, type Story } from './story.ts';
+import { deployed, lines, linesOf, parent, replies, type Story, shows } from './story.ts';
 
 const { begin } = flows();
 
@@ -42,7 +42,7 @@ describe('who is called', () => {
     await flow.report(story.id, 'failure', { description: 'second half' });
     const told = await linesOf(flow, story, 2);
     expect(told.every((line) => line.includes('@ann'))).toBe(true);
-    expect(parent(flow, story).shown).toMatch(/fail/i);
+    await shows(flow, story, /fail/i);
   });
 });
 
@@ -60,7 +60,7 @@ describe('how long it took', () => {
     await flow.report(story.id, 'success');
     await calm(flow);
     expect(lines(flow, story).at(-1)).toMatch(wanted);
-    expect(parent(flow, story).shown).toMatch(wanted);
+    await shows(flow, story, wanted);
   });
 
   test('a success after a failure took until the success, not until the failure', async () => {
@@ -69,7 +69,7 @@ describe('how long it took', () => {
     await flow.clock.advance(10_000);
     await flow.report(story.id, 'failure');
     await linesOf(flow, story, 1);
-    expect(parent(flow, story).shown).toMatch(/10 ?s/);
+    await shows(flow, story, /10 ?s/);
     await flow.clock.advance(35_000);
     await flow.report(story.id, 'success');
     await linesOf(flow, story, 2);
@@ -185,13 +185,13 @@ describe('after an ending', () => {
     await flow.clock.advance(5_000);
     await flow.report(story.id, 'in_progress', { description: 'trying again' });
     await linesOf(flow, story, 2);
-    expect(parent(flow, story).shown).toMatch(/in progress/i);
+    await shows(flow, story, /in progress/i);
     expect(parent(flow, story).shown).not.toMatch(/failed/i);
     await flow.clock.advance(5_000);
     await flow.report(story.id, 'success');
     const told = await linesOf(flow, story, 3);
     expect(told[2]).toContain('@ann');
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('what is unfinished again is followed up: a dropped ending is learned', async () => {
@@ -208,7 +208,7 @@ describe('after an ending', () => {
     stop();
     await passes(flow, 65_000, 5_000);
     await linesOf(flow, story, 3);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('nothing is said or edited any more as time goes by', async () => {

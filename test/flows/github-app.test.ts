@@ -6,12 +6,16 @@ import { creations, flows, parentOf, passes, refused, threadText, until } from '
 
 const { begin } = flows();
 
-const pem = {
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-} as const;
-const keys = generateKeyPairSync('rsa', { modulusLength: 2048, ...pem });
-const otherKeys = generateKeyPairSync('rsa', { modulusLength: 2048, ...pem });
+function keyPair(): { publicKey: string; privateKey: string } {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+}
+
+const keys = keyPair();
+const otherKeys = keyPair();
 
 /** The bot as a GitHub App, with `\n` escapes in its key as environment files have them. */
 async function asApp(installation: Partial<InstallationOptions> = {}, privateKey = keys.privateKey): Promise<Flow> {

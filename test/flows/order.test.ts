@@ -10,8 +10,10 @@ import {
   looksOf,
   parent,
   type Story,
+  shows,
   statusEvents,
   statusPayload,
+  tells,
   toldOf,
 } from './story.ts';
 
@@ -55,7 +57,7 @@ describe('webhooks said again', () => {
       await redeliver(flow, guids);
       await calm(flow);
     }
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
   });
 
   test('five times, all at once: told once', async () => {
@@ -64,7 +66,7 @@ describe('webhooks said again', () => {
     const guids = await reportedUnheard(flow, story, ['queued', 'in_progress', 'success']);
     await Promise.all(Array.from({ length: 5 }, () => redeliver(flow, guids)));
     await calm(flow);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
   });
 
   test('five times under other delivery ids and from several hooks at once: told once', async () => {
@@ -78,7 +80,7 @@ describe('webhooks said again', () => {
     }
     await flow.github.idle();
     await calm(flow);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
   });
 
   test('an hour after the ending: nothing more is said, and nothing edited', async () => {
@@ -104,9 +106,9 @@ describe('webhooks that never come', () => {
     const guids = await reportedUnheard(flow, story, ['queued', 'pending', 'in_progress', 'success']);
     await redeliver(flow, guids.slice(3));
     await calm(flow);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 4));
+    await tells(flow, story, words, words.slice(0, 4));
     expect(lines(flow, story).join('\n')).not.toMatch(/late/i);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('a failure likewise', async () => {
@@ -115,7 +117,7 @@ describe('webhooks that never come', () => {
     const guids = await reportedUnheard(flow, story, ['queued', 'in_progress', 'failure']);
     await redeliver(flow, guids.slice(2));
     await calm(flow);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
   });
 
   test('a dropped step in the middle stands in its place', async () => {
@@ -126,7 +128,7 @@ describe('webhooks that never come', () => {
     await linesOf(flow, story, 1);
     await redeliver(flow, [third]);
     await calm(flow);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
   });
 
   test('all of them: learned by asking GitHub', async () => {
@@ -134,8 +136,8 @@ describe('webhooks that never come', () => {
     const story = await deployed(flow);
     await reportedUnheard(flow, story, ['queued', 'in_progress', 'success']);
     await passes(flow, 65_000, 5_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await tells(flow, story, words, words.slice(0, 3));
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('more than GitHub gives on one page', async () => {
@@ -167,7 +169,7 @@ describe('webhooks that never come', () => {
     await redeliver(flow, guids.slice(0, 2));
     await calm(flow);
     expect(toldOf(flow, story, words).sort()).toEqual(words.slice(0, 3).sort());
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('an ending is told also while GitHub does not answer at all', async () => {
@@ -177,7 +179,7 @@ describe('webhooks that never come', () => {
     await flow.report(story.id, 'success', { description: 'first step' });
     await until(flow, () => lines(flow, story).length > 0, { withinMs: 45_000, stepMs: 1_000 });
     await passes(flow, 60_000, 5_000);
-    expect(toldOf(flow, story, words)).toEqual(['first step']);
+    await tells(flow, story, words, ['first step']);
   });
 
   test('what was missing when an ending was told without GitHub is told when GitHub can be asked again', async () => {
@@ -194,7 +196,7 @@ describe('webhooks that never come', () => {
     mended();
     await passes(flow, 300_000, 10_000);
     expect(toldOf(flow, story, words).sort()).toEqual(words.slice(0, 3).sort());
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('GitHub limits the bot for an hour: the ending is told, and GitHub is not pressed', async () => {
@@ -214,7 +216,7 @@ describe('webhooks that never come', () => {
     await passes(flow, 180_000, 10_000);
     await flow.report(story.id, 'success', { description: 'second step' });
     await passes(flow, 60_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(['first step', 'second step']);
+    await tells(flow, story, words, ['first step', 'second step']);
     const asked = flow.github.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/statuses'));
     expect(asked.length).toBeLessThanOrEqual(15);
   });
@@ -231,11 +233,11 @@ describe('webhooks that come late', () => {
     const looks = looksOf(flow, story);
     await flow.clock.advance(30_000);
     await deliver(flow, early);
-    expect(toldOf(flow, story, words)).toEqual(['second step', 'first step']);
+    await tells(flow, story, words, ['second step', 'first step']);
     const at = new Date(early.deployment_status.created_at);
     expect(lines(flow, story)[1]).toContain(at.toISOString().slice(11, 19));
     expect(new Set(looks).size).toBe(1);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('a step that comes after a later step is told with its own time, and the parent stays', async () => {
@@ -262,7 +264,7 @@ describe('webhooks that come late', () => {
     await linesOf(flow, story, 1);
     await deliver(flow, early);
     await linesOf(flow, story, 2);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
     expect(parent(flow, story).shown).not.toMatch(/fail/i);
     // The person was told the end already.
     expect(lines(flow, story)[1]).not.toContain('@ann');
@@ -280,8 +282,8 @@ describe('equal times', () => {
     stop();
     await redeliver(flow, statusEvents(flow, story.id).reverse());
     await calm(flow);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 4));
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await tells(flow, story, words, words.slice(0, 4));
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('a success and an in_progress of the same second: the greater id is the newer', async () => {
@@ -291,7 +293,7 @@ describe('equal times', () => {
     await deliver(flow, statusPayload(flow, story, { id: 9_100_000_002, state: 'in_progress', created_at: at }));
     await deliver(flow, statusPayload(flow, story, { id: 9_100_000_001, state: 'success', created_at: at }));
     await linesOf(flow, story, 2);
-    expect(parent(flow, story).shown).toMatch(/in progress/i);
+    await shows(flow, story, /in progress/i);
   });
 
   test('ids are compared as numbers', async () => {
@@ -302,7 +304,7 @@ describe('equal times', () => {
     await deliver(flow, status(9_999_999_999, 'in_progress'));
     await deliver(flow, status(10_000_000_000, 'success'));
     await linesOf(flow, story, 2);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 });
 
@@ -318,7 +320,7 @@ test('held back and then all at once, in order', async () => {
   flow.github.holdWebhooks(false);
   await flow.github.idle();
   await calm(flow);
-  expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+  await tells(flow, story, words, words.slice(0, 3));
 });
 
 describe('in every order, with repetitions', () => {
@@ -335,7 +337,7 @@ describe('in every order, with repetitions', () => {
       );
 
   /** What must hold however they came. */
-  async function tells(states: readonly string[], order: readonly number[], waits: readonly boolean[]) {
+  async function tellsAll(states: readonly string[], order: readonly number[], waits: readonly boolean[]) {
     const flow = await startFlow({ env: noReconciling });
     try {
       const story = await deployed(flow);
@@ -366,7 +368,7 @@ describe('in every order, with repetitions', () => {
   test('queued, in_progress, success: each once, all before the success, the parent never goes back', async () => {
     await fc.assert(
       fc.asyncProperty(deliveries(3), async ([order, waits]) => {
-        const { final } = await tells(['queued', 'in_progress', 'success'], order, waits);
+        const { final } = await tellsAll(['queued', 'in_progress', 'success'], order, waits);
         expect(final).toMatch(/succe|deployed/i);
       }),
       { numRuns: 15 },
@@ -376,7 +378,7 @@ describe('in every order, with repetitions', () => {
   test('queued, in_progress, failure, success: the endings in their order', async () => {
     await fc.assert(
       fc.asyncProperty(deliveries(4), async ([order, waits]) => {
-        const { told, final } = await tells(['queued', 'in_progress', 'failure', 'success'], order, waits);
+        const { told, final } = await tellsAll(['queued', 'in_progress', 'failure', 'success'], order, waits);
         expect(final).toMatch(/succe|deployed/i);
         // Both endings can be told in their order only while the second is not told before the first is known.
         expect(told.indexOf('the end')).toBeGreaterThan(told.indexOf('third step'));
@@ -403,9 +405,9 @@ test.each(['done-then-hang', 'done-then-reset', 'done-then-status'] as const)(
     const story = { id: deployment.id, room: parentMessage.channel, ts: parentMessage.ts, request: '' };
     await until(flow, () => lines(flow, story).length >= 3, { withinMs: 120_000, stepMs: 1_000 });
     await passes(flow, 40_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
     expect(flow.github.deployments('acme/hello')).toHaveLength(1);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   },
 );
 
@@ -432,11 +434,11 @@ test('a status that comes after the thread has said that nobody knows settles it
   const { ts, channel } = await flow.parent();
   const story = { id, room: channel, ts, request: '' };
   await passes(flow, 60_000, 1_000);
-  expect(parent(flow, story).shown).toMatch(/nobody knows|unknown/i);
+  await shows(flow, story, /nobody knows|unknown/i);
   mended();
   await flow.report(id, 'success', { description: 'first step' });
   await until(flow, () => lines(flow, story).some((line) => line.includes('first step')));
   await calm(flow);
-  expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+  await shows(flow, story, /succe|deployed/i);
   expect(parent(flow, story).shown).not.toMatch(/nobody knows/i);
 });

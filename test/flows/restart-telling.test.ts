@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deploys, type Flow, startFlow } from './flow.ts';
 import { calm, flows, passes, until } from './seen.ts';
-import { deployed, lines, linesOf, parent, replies, type Story, toldOf } from './story.ts';
+import { deployed, lines, linesOf, replies, type Story, shows, tells, toldOf } from './story.ts';
 
 const { begin } = flows();
 
@@ -29,8 +29,8 @@ describe.each(ends)('a %s', (end) => {
     }
     if (before === states.length) await flow[end]();
     await passes(flow, 10_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await tells(flow, story, words, words.slice(0, 3));
+    await shows(flow, story, /succe|deployed/i);
     expect(flow.slack.messages(deploys)).toHaveLength(1);
   });
 
@@ -49,11 +49,11 @@ describe.each(ends)('a %s', (end) => {
       for (let index = from; index < to; index++) await step(flow, story, index, states[index] ?? '');
     });
     await passes(flow, 65_000, 5_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, to));
+    await tells(flow, story, words, words.slice(0, to));
     for (let index = to; index < 3; index++) await step(flow, story, index, states[index] ?? '');
     await linesOf(flow, story, 3);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await tells(flow, story, words, words.slice(0, 3));
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('while everything happened: the whole story is learned', async () => {
@@ -65,7 +65,7 @@ describe.each(ends)('a %s', (end) => {
       }
     });
     await passes(flow, 65_000, 5_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 4));
+    await tells(flow, story, words, words.slice(0, 4));
     expect(replies(flow, story).filter((reply) => reply.reply_broadcast)).toHaveLength(1);
   });
 
@@ -81,8 +81,8 @@ describe.each(ends)('a %s', (end) => {
     await calm(flow);
     await flow[end](() => flow.slack.faults.clear());
     await passes(flow, 60_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
-    expect(parent(flow, story).shown).toMatch(/fail/i);
+    await tells(flow, story, words, words.slice(0, 2));
+    await shows(flow, story, /fail/i);
   });
 
   test('of several deployments: each goes on in its own thread', async () => {
@@ -97,7 +97,7 @@ describe.each(ends)('a %s', (end) => {
       for (const story of stories) await step(flow, story, 1, 'success');
     });
     await passes(flow, 65_000, 5_000);
-    for (const story of stories) expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
+    for (const story of stories) await tells(flow, story, words, words.slice(0, 2));
   });
 
   test('twice in a row, with the webhook of the ending said again', async () => {
@@ -145,10 +145,10 @@ describe('a crash in the middle of telling', () => {
     await until(flow, () => reached, { withinMs: 5_000 });
     await flow.crash();
     await passes(flow, 70_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
+    await tells(flow, story, words, words.slice(0, 2));
     expect(replies(flow, story).filter((reply) => reply.reply_broadcast)).toHaveLength(1);
     expect(flow.slack.messages(deploys)).toHaveLength(2);
-    expect(parent(flow, story).shown).toMatch(/fail/i);
+    await shows(flow, story, /fail/i);
   });
 
   test('while it asks GitHub what came before the ending', async () => {
@@ -164,7 +164,7 @@ describe('a crash in the middle of telling', () => {
     stop();
     await flow.crash();
     await passes(flow, 20_000, 1_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
+    await tells(flow, story, words, words.slice(0, 2));
   });
 
   test('over and over: the line is still said once', async () => {
@@ -178,7 +178,7 @@ describe('a crash in the middle of telling', () => {
       await passes(flow, 10_000);
     }
     await passes(flow, 65_000, 5_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 4));
+    await tells(flow, story, words, words.slice(0, 4));
   });
 });
 
@@ -215,7 +215,7 @@ describe('whatever happens between any two events', () => {
           const told = toldOf(flow, story, words);
           expect([...told].sort()).toEqual(words.slice(0, last + 1).sort());
           expect(told.at(-1)).toBe(words[last]);
-          expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+          await shows(flow, story, /succe|deployed/i);
         } finally {
           await flow.stop();
         }

@@ -11,8 +11,9 @@ import {
   post,
   replies,
   type Story,
+  shows,
   statusPayload,
-  toldOf,
+  tells,
 } from './story.ts';
 
 const { begin } = flows();
@@ -63,7 +64,7 @@ describe('Slack says that it is asked too often', () => {
     await report(flow, story, ['in_progress', 'success']);
     await linesOf(flow, story, 3);
     expect(lines(flow, story)[0]).toMatch(/queued/i);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('for a reply: it waits as long as it was told, also when more arrives meanwhile', async () => {
@@ -74,7 +75,7 @@ describe('Slack says that it is asked too often', () => {
     await passes(flow, 2_000, 500);
     expect(lines(flow, story)).toEqual([]);
     await passes(flow, 10_000, 500);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
   });
 
   test('for many replies, one after the other', async () => {
@@ -83,7 +84,7 @@ describe('Slack says that it is asked too often', () => {
     flow.slack.faults.add({ path: /chat\.postMessage$/, times: 5 }, tooMany(1));
     await report(flow, story, ['queued', 'in_progress', 'failure', 'success']);
     await passes(flow, 30_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(words);
+    await tells(flow, story, words, words);
     expect(replies(flow, story).filter((reply) => reply.reply_broadcast)).toHaveLength(1);
   });
 
@@ -93,7 +94,7 @@ describe('Slack says that it is asked too often', () => {
     flow.slack.faults.add({ path: /chat\.postMessage$/, times: 2 }, says('ratelimited'));
     await report(flow, story, ['queued', 'success']);
     await passes(flow, 30_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
+    await tells(flow, story, words, words.slice(0, 2));
   });
 
   test('for edits: the parent shows the newest in the end, and the replies do not wait for it', async () => {
@@ -103,7 +104,7 @@ describe('Slack says that it is asked too often', () => {
     await report(flow, story, ['queued', 'in_progress', 'success']);
     await linesOf(flow, story, 3);
     await passes(flow, 60_000, 2_000);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
     await linesOf(flow, story, 3);
   });
 
@@ -119,7 +120,7 @@ describe('Slack says that it is asked too often', () => {
     await flow.report(other.id, 'success');
     // Without a second of waiting.
     await linesOf(flow, other, 1);
-    expect(parent(flow, other).shown).toMatch(/succe|deployed/i);
+    await shows(flow, other, /succe|deployed/i);
     expect(lines(flow, held)).toEqual([]);
     flow.slack.faults.clear();
     await passes(flow, 35_000, 1_000);
@@ -143,7 +144,7 @@ describe('Slack says that it is asked too often', () => {
     await passes(flow, 60_000, 1_000);
     const told = await linesOf(flow, story, 10);
     expect(told.map((line) => Number(/step (\d+)\./.exec(line)?.[1]))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('with a Retry-After that makes no sense', async () => {
@@ -172,18 +173,22 @@ describe('nobody knows whether it was said', () => {
     { kind: 'hang' },
   ] as const;
 
-  describe.each(doubtful)('$kind $status', (fault) => {
-    test.each(['queued', 'success', 'failure'])('%s stands in the thread exactly once', async (state) => {
-      const flow = await begin({ fetch: impatient(400) });
-      const story = await deployed(flow);
+  test.each(doubtful)('%o: a step and an ending stand in the thread exactly once', async (fault) => {
+    const flow = await begin({ fetch: impatient(400) });
+    const story = await deployed(flow);
+    for (const [index, state, shows] of [
+      [0, 'queued', /queued/i],
+      [1, 'failure', /fail/i],
+      [2, 'success', /succe|deployed/i],
+    ] as const) {
       flow.slack.faults.add({ path: /chat\.postMessage$/ }, fault);
-      await flow.report(story.id, state, { description: 'only once' });
-      const shows = state === 'queued' ? /queued/i : state === 'success' ? /succe|deployed/i : /fail/i;
+      await flow.clock.advance(1_000);
+      await flow.report(story.id, state, { description: words[index] });
       await until(flow, () => shows.test(parent(flow, story).shown));
-      await passes(flow, 30_000, 2_000);
-      await linesOf(flow, story, 1);
-      expect(flow.slack.messages(deploys)).toHaveLength(state === 'failure' ? 2 : 1);
-    });
+    }
+    await passes(flow, 30_000, 3_000);
+    await tells(flow, story, words, words.slice(0, 3));
+    expect(flow.slack.messages(deploys)).toHaveLength(2);
   });
 
   test('several times over, and the reading back fails too', async () => {
@@ -194,7 +199,7 @@ describe('nobody knows whether it was said', () => {
     flow.slack.faults.add({ path: /conversations\.replies$/, times: 2 }, { kind: 'status', status: 500 });
     await report(flow, story, ['queued', 'success']);
     await passes(flow, 60_000, 1_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
+    await tells(flow, story, words, words.slice(0, 2));
   });
 
   test('what comes meanwhile waits for its turn', async () => {
@@ -203,7 +208,7 @@ describe('nobody knows whether it was said', () => {
     flow.slack.faults.add({ path: /chat\.postMessage$/ }, { kind: 'done-then-reset' });
     await report(flow, story, ['queued', 'in_progress', 'success']);
     await passes(flow, 20_000, 1_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
+    await tells(flow, story, words, words.slice(0, 3));
   });
 
   test('in a long thread, where it is on a later page', async () => {
@@ -257,7 +262,7 @@ describe('nobody knows whether it was said', () => {
       flow.slack.faults.add({ path: /chat\.postMessage$/ }, { kind: 'done-then-reset' });
       await report(flow, story, ['queued', 'success']);
       await passes(flow, 30_000, 2_000);
-      expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
+      await tells(flow, story, words, words.slice(0, 2));
     });
   });
 });
@@ -342,7 +347,7 @@ describe('the parent', () => {
     await report(flow, story, ['in_progress', 'success']);
     await until(flow, () => /succe|deployed/i.test(parent(flow, story).shown));
     await passes(flow, 30_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 2));
+    await tells(flow, story, words, words.slice(0, 2));
   });
 
   test('never goes back while edits fail and come again', async () => {
@@ -444,7 +449,7 @@ describe('the room', () => {
     );
     await report(flow, story, ['queued', 'in_progress', 'success']);
     await passes(flow, 30_000, 2_000);
-    expect(toldOf(flow, story, words)).toEqual(['first step', 'third step']);
+    await tells(flow, story, words, ['first step', 'third step']);
   });
 });
 
@@ -457,8 +462,8 @@ describe('Slack', () => {
     await passes(flow, 600_000, 30_000);
     flow.slack.revokeToken(undefined);
     await passes(flow, 130_000, 10_000);
-    expect(toldOf(flow, story, words)).toEqual(words.slice(0, 3));
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await tells(flow, story, words, words.slice(0, 3));
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test.each([
@@ -478,9 +483,9 @@ describe('Slack', () => {
     expect(await post(flow, JSON.stringify(statusPayload(flow, story)), { event: 'ping' })).toBe(200);
     flow.slack.faults.clear();
     await passes(flow, 130_000, 10_000);
-    expect(toldOf(flow, story, words)).toEqual(words);
+    await tells(flow, story, words, words);
     expect(replies(flow, story).filter((reply) => reply.reply_broadcast)).toHaveLength(1);
-    expect(parent(flow, story).shown).toMatch(/succe|deployed/i);
+    await shows(flow, story, /succe|deployed/i);
   });
 
   test('does not know its own client_msg_id: the line is said all the same', async () => {

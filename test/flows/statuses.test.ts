@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { ann, deploys } from './flow.ts';
 import { calm, flows, passes } from './seen.ts';
-import { deliver, deployed, lines, linesOf, looksOf, parent, replies, reportAs, statusPayload } from './story.ts';
+import {
+  deliver,
+  deployed,
+  lines,
+  linesOf,
+  looksOf,
+  parent,
+  replies,
+  reportAs,
+  shows,
+  statusPayload,
+} from './story.ts';
 
 const { begin } = flows();
 
@@ -92,7 +103,7 @@ describe('each state', () => {
     const [, line] = await linesOf(flow, story, 2);
     expect(line).toMatch(names.inactive as RegExp);
     expect(line).toContain('switched off by hand');
-    expect(parent(flow, story).shown).toMatch(names.inactive as RegExp);
+    await shows(flow, story, names.inactive as RegExp);
   });
 
   test('a status without description and links is told without traces of them', async () => {
@@ -157,7 +168,7 @@ test('several deployers on one deployment are all told, each with its name', asy
     expect(told[index]).toContain(token.slice('ghp_'.length));
     expect(told[index]).toMatch(names[state] as RegExp);
   });
-  expect(parent(flow, story).shown).toMatch(names.success as RegExp);
+  await shows(flow, story, names.success as RegExp);
 });
 
 test('a status of two deployers in the same second, both told', async () => {

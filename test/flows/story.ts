@@ -64,6 +64,23 @@ export function toldOf(flow: Flow, story: Story, words: readonly string[]): stri
   return lines(flow, story).map((line) => words.find((word) => line.includes(word)) ?? `? ${line}`);
 }
 
+/** Waits until the thread tells as many lines as expected: these, each named by one of the words that only it has. */
+export async function tells(
+  flow: Flow,
+  story: Story,
+  words: readonly string[],
+  expected: readonly string[],
+): Promise<void> {
+  await until(flow, () => lines(flow, story).length >= expected.length);
+  await calm(flow);
+  expect(toldOf(flow, story, words)).toEqual(expected);
+}
+
+/** Waits until the parent looks like that. */
+export async function shows(flow: Flow, story: Story, look: RegExp): Promise<void> {
+  await until(flow, () => look.test(parent(flow, story).shown));
+}
+
 /** Every look that the parent had from now on, oldest first. */
 export function looksOf(flow: Flow, story: Story): string[] {
   const looks: string[] = [parent(flow, story).shown];

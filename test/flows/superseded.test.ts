@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Flow } from './flow.ts';
 import { calm, flows, passes, until } from './seen.ts';
-import { createdElsewhere, deployed, lines, linesOf, parent, type Story } from './story.ts';
+import { createdElsewhere, deployed, lines, linesOf, parent, type Story, shows } from './story.ts';
 
 const { begin } = flows();
 
@@ -32,7 +32,7 @@ test('it still shows what became of the older one', async () => {
   const first = await live(flow);
   await live(flow, 'hello/main to staging');
   await until(flow, () => replaced.test(parent(flow, first).shown));
-  expect(parent(flow, first).shown).toMatch(/2 ?s/);
+  await shows(flow, first, /2 ?s/);
 });
 
 test('a third one: both older ones say that they were replaced, and no thread says a word', async () => {
@@ -41,7 +41,7 @@ test('a third one: both older ones say that they were replaced, and no thread sa
   const second = await live(flow, 'hello/main to staging');
   await live(flow);
   await until(flow, () => replaced.test(parent(flow, second).shown));
-  expect(parent(flow, first).shown).toMatch(replaced);
+  await shows(flow, first, replaced);
   expect(lines(flow, first)).toHaveLength(1);
   expect(lines(flow, second)).toHaveLength(1);
 });
@@ -106,7 +106,7 @@ test('GitHub can’t be asked at that moment: the older one’s parent says so l
   );
   await live(flow, 'hello/main to staging');
   await passes(flow, 200_000, 5_000);
-  expect(parent(flow, first).shown).toMatch(replaced);
+  await shows(flow, first, replaced);
   expect(lines(flow, first)).toHaveLength(1);
 });
 
@@ -120,7 +120,7 @@ test('GitHub makes the older one inactive only a little later: its parent says s
   await flow.clock.advance(5_000);
   await flow.report(first.id, 'inactive');
   await passes(flow, 200_000, 5_000);
-  expect(parent(flow, first).shown).toMatch(replaced);
+  await shows(flow, first, replaced);
   expect(lines(flow, first)).toHaveLength(1);
 });
 
@@ -153,7 +153,7 @@ test('both were over while the bot was down: the order of telling is that of the
   await linesOf(flow, second, 1);
   await linesOf(flow, first, 1);
   expect(lines(flow, first)[0]).toMatch(/succe|deployed/i);
-  expect(parent(flow, first).shown).toMatch(replaced);
+  await shows(flow, first, replaced);
 });
 
 test('a newer one made by somebody else on GitHub takes over too', async () => {
@@ -168,6 +168,6 @@ test('a newer one made by somebody else on GitHub takes over too', async () => {
   await flow.clock.advance(3_000);
   await flow.report(id, 'success');
   await passes(flow, 130_000, 5_000);
-  expect(parent(flow, first).shown).toMatch(replaced);
+  await shows(flow, first, replaced);
   expect(lines(flow, first)).toHaveLength(2);
 });

@@ -105,7 +105,12 @@ describe('what becomes of a message', () => {
     slack.faults.add({ path: /chat\.postMessage/ }, { kind: 'status', status: 429, headers: { 'retry-after': '30' } });
     const began = performance.now();
     expect(await chat.open(view())).toEqual({ kind: 'later', afterMs: 30_000 });
-    expect(await chat.open(view())).toMatchObject({ kind: 'posted' });
+    slack.addChannel({ id: 'C0OTHER', name: 'other' });
+    const other = view({ deployment: deployment({ place: at('C0OTHER') }) });
+    expect(await chat.open(other)).toMatchObject({ kind: 'posted' });
+    const asked = slack.calls.length;
+    expect(await chat.open(view())).toMatchObject({ kind: 'later' });
+    expect(slack.calls).toHaveLength(asked);
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 

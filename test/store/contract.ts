@@ -75,7 +75,23 @@ export function storeContract(kind: string, begin: () => Promise<StoreUnderTest>
         await store.endCommand('never seen');
         await restart();
         expect(await store.unfinishedCommands()).toEqual(['01C', '01B']);
-        expect((await store.command('01A'))?.id).toBe('01A');
+        expect(await store.command('01A')).toBeUndefined();
+      });
+
+      test('keep their answers until they are ended', async () => {
+        await store.acceptCommand(aCommand({ id: '01A', key: 'press:1' }));
+        const answers = [{ words: ['no'], refusal: 'outsider' }];
+        await store.answerCommand('01A', answers);
+        await restart();
+        expect(await store.command('01A')).toMatchObject({ key: 'press:1', answers });
+      });
+
+      test('ended with a free key let another command have that key', async () => {
+        await store.acceptCommand(aCommand({ id: '01A', key: 'press:1' }));
+        expect(await store.acceptCommand(aCommand({ id: '01B', key: 'press:1' }))).toBe(false);
+        await store.endCommand('01A', { keyIsFree: true });
+        expect(await store.acceptCommand(aCommand({ id: '01C', key: 'press:1' }))).toBe(true);
+        expect(await store.acceptCommand(aCommand({ id: '01D', key: 'press:1' }))).toBe(false);
       });
 
       test('have keys and texts of any content', async () => {
