@@ -56,7 +56,7 @@ function everything(commands: readonly CommandFile[], prefix: string): Words {
   const sorted = [...commands].sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name));
   return [
     ...say`${bold('What you can type')}\n`,
-    ...sorted.flatMap(({ examples: [example], summary }) => say`${code(`${prefix} ${example?.line}`)}  ${summary}\n`),
+    ...sorted.flatMap(({ examples: [example], summary }) => say`${code(`${prefix} ${example?.line}`)} – ${summary}\n`),
     ...say`${code(`${prefix} help deploy`)} shows one of them in full.`,
   ];
 }
@@ -67,12 +67,12 @@ const order = ({ name }: CommandFile): number => (name === 'deploy' ? 0 : name =
 function inFull({ name, aliases = [], summary, usage, examples, options = {} }: CommandFile, prefix: string): Words {
   const also = aliases.length === 0 ? [] : say` Also: ${list(aliases.map(code), 'and')}.`;
   return [
-    ...say`${bold(name)}  ${summary}${also}\n`,
+    ...say`${bold(name)} – ${summary}${also}\n`,
     ...usage.flatMap((line) => say`${code(`${prefix} ${line}`)}\n`),
     ...section('Options', Object.entries(options).map(optionLine)),
     ...section(
       'Examples',
-      examples.map(({ line, means }) => say`${code(`${prefix} ${line}`)}  ${means}`),
+      examples.map(({ line, means }) => say`${code(`${prefix} ${line}`)} – ${means}`),
     ),
   ];
 }
@@ -85,5 +85,5 @@ function optionLine([name, { type, alias, negatable, summary }]: [
   NonNullable<CommandFile['options']>[string],
 ]): Words {
   const spelled = [`--${negatable ? '[no-]' : ''}${name}`, ...(alias === undefined ? [] : [`-${alias}`])];
-  return say`${code(spelled.join(', ') + (type === 'boolean' ? '' : ' …'))}  ${summary}`;
+  return say`${code(spelled.join(', ') + (type === 'boolean' ? '' : ' …'))} – ${summary}`;
 }

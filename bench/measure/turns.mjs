@@ -1,8 +1,11 @@
 /** Columns that the results of a run of load have. */
 export const columns = ['req/s', 'p50 ms', 'p99 ms', 'CPU µs'];
 
-/** A row of the table, to be filled; `restMs` is what the server had left to do after its last answer. */
-export const row = (name) => ({ name, 'req/s': [], 'p50 ms': [], 'p99 ms': [], 'CPU µs': [], restMs: [] });
+/**
+ * A row of the table, to be filled. `sent` counts requests, those that are not measured included; `restMs` is how long the
+ * server worked on after its last answer.
+ */
+export const row = (name) => ({ name, 'req/s': [], 'p50 ms': [], 'p99 ms': [], 'CPU µs': [], restMs: [], sent: 0 });
 
 /**
  * Gives every contestant its turn in every round, in alternating order, each alone: the next begins when the one before
@@ -14,6 +17,7 @@ export async function inRounds(rounds, contestants) {
   for (let round = 0; round <= rounds; round++) {
     for (const { row, turn } of round % 2 === 0 ? contestants : contestants.toReversed()) {
       const found = await turn();
+      row.sent += found.sent;
       if (round === 0) continue;
       row['req/s'].push(found.rate);
       row['p50 ms'].push(found.p50);

@@ -5,7 +5,8 @@ import { repositoryOf } from './successor.ts';
 import { checksAreIn } from './verdict.ts';
 import { say } from './words.ts';
 
-/** How often the checks of a merged head are asked for, and how long they are waited for. */
+/** The checks of a merged head are asked for soon, then ever less often, and no longer than this. */
+const checksFirstMs = 1_000;
 const checksEveryMs = 10_000;
 const checksWaitMs = 30 * 60_000;
 /** A merged head on which no check has been reported by now has none. */
@@ -29,7 +30,7 @@ export async function merging(ports: Ports, deployment: Deployment): Promise<Ste
   if (checks && checksAreIn(checks, required, waited >= noChecksAfterMs)) {
     return enter(ports, deployment, 'creating', {});
   }
-  return later(ports, checksEveryMs);
+  return later(ports, Math.min(checksEveryMs, Math.max(checksFirstMs, waited)));
 }
 
 /** The checks of the head that GitHub's merge made; nothing while GitHub can't be asked. */

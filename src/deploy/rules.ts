@@ -118,7 +118,7 @@ export function createParameters(
     auto_merge: request.force ? false : (request.autoMerge ?? request.app.autoMerge),
     ...(contexts && { required_contexts: contexts }),
     environment: environment.githubEnvironment,
-    description: request.description ?? clamp(`${asked.by} asked in #${asked.roomName}`, descriptionLimit),
+    description: request.description ?? clamp(`${asked.by} asked in ${asked.roomName}`, descriptionLimit),
     ...(transient !== undefined && { transient_environment: transient }),
     ...(production !== undefined && { production_environment: production }),
     payload: { ...request.app.payload, ...request.payload },

@@ -66,7 +66,7 @@ function summary(checks: readonly Check[]): Words {
 }
 
 function checkLine(check: Check): Words {
-  const details: Words = check.url ? [' (', link('details', check.url), ')'] : [];
+  const details: Words = check.url ? [', ', link('see why', check.url)] : [];
   return say`${code(check.context)} ${inWords(check.state)}${details}`;
 }
 

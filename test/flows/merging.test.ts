@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { git } from '../../src/sandbox/local-git.ts';
 import type { Flow } from './flow.ts';
 import { calm, creations, flows, parentOf, passes, posted, press, threadText, until } from './seen.ts';
+
+// Minutes and hours pass in here, step by step.
+vi.setConfig({ testTimeout: 60_000 });
 
 const { begin } = flows();
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { ann, deploys, type Flow } from './flow.ts';
 import { calm, creations, flows, parentOf, passes, posted, scene, threadText, until } from './seen.ts';
+
+// Minutes and hours pass in here, step by step.
+vi.setConfig({ testTimeout: 60_000 });
 
 const { begin } = flows();
 
