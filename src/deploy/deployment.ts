@@ -111,6 +111,8 @@ export interface Told {
   code: string;
   words: Words;
   details?: readonly Words[];
+  /** What to do about it. */
+  advice?: Words;
   /** Ways out, as lines to type. */
   buttons?: readonly Button[];
 }

@@ -13,29 +13,23 @@ export function notDeployed(result: No, deployment: Deployment): Told {
       return {
         code: 'merge-conflict',
         words: say`GitHub was asked to merge the default branch into ${code(ref)} first, and the two conflict.`,
-        details: [
-          say`GitHub says: ${result.message}`,
-          say`Merge the default branch into ${code(ref)} yourself, push, and type it again; or deploy it as it is with ${code(`/deploy ${withoutMerge(deployment)}`)}.`,
-        ],
+        details: [say`GitHub says: ${result.message}`],
+        advice: say`Merge the default branch into ${code(ref)} yourself, push, and type it again; or deploy it as it is with ${code(`/deploy ${withoutMerge(deployment)}`)}.`,
         buttons: [again(deployment)],
       };
     case 'checks':
       return {
         code: 'checks-failed',
         words: say`The checks of ${code(ref)} are not green; ${summary(result.checks)}.`,
-        details: [
-          ...unfinished(result.checks).map(checkLine),
-          say`When they are green, type it again. To deploy all the same: ${code(`/deploy ${deployment.forcedLine}`)}.`,
-        ],
+        details: unfinished(result.checks).map(checkLine),
+        advice: say`When they are green, type it again. To deploy all the same: ${code(`/deploy ${deployment.forcedLine}`)}.`,
         buttons: [again(deployment), force(deployment)],
       };
     case 'merged':
       return {
         code: 'merged-again',
         words: say`GitHub merged the default branch into ${code(ref)} once more instead of deploying it; the default branch moves too fast.`,
-        details: [
-          say`Type it again in a quiet moment, or deploy ${code(ref)} as it is with ${code(`/deploy ${withoutMerge(deployment)}`)}.`,
-        ],
+        advice: say`Type it again in a quiet moment, or deploy ${code(ref)} as it is with ${code(`/deploy ${withoutMerge(deployment)}`)}.`,
         buttons: [again(deployment)],
       };
     case 'refused':

@@ -64,6 +64,7 @@ function refused(deployment: Deployment): Message {
   return message(headline, [
     section(headline),
     ...(list.length === 0 ? [] : [section(left > 0 ? [...list, `\n… and ${left} more`] : list)]),
+    ...(refusal?.advice ? [section(refusal.advice)] : []),
     ...actions(refusal?.buttons),
   ]);
 }

@@ -4,7 +4,8 @@
  * a button, which is already as it should be.
  */
 export function typed(text: string): string {
-  const words = straightened(unescaped(withoutMarkup(text)));
+  // NUL is used as a placeholder below; typed by somebody it is a character that the grammar refuses.
+  const words = straightened(unescaped(withoutMarkup(text.replaceAll('\0', '\uFFFD'))));
   return dashed(outOfBackticks(words.trim()));
 }
 
