@@ -17,7 +17,7 @@ if (unknown.length > 0) {
 
 /** How much is done. The whole takes about two minutes, `--quick` about half of one. */
 const size = quick
-  ? { rounds: 2, starts: 1, commands: 400, deploys: 50, calmSeconds: 1, webhooks: 800 }
+  ? { rounds: 2, starts: 1, commands: 300, deploys: 40, calmSeconds: 0.5, webhooks: 600 }
   : { rounds: 5, starts: 5, commands: 1_200, deploys: 200, calmSeconds: 2, webhooks: 2_500 };
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'deckhand-bench-'));

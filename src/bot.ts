@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { watchCatalog } from './catalog/watch.ts';
 import { liveCatalog } from './catalog.ts';
 import { systemClock } from './clock.ts';
@@ -74,11 +74,14 @@ export function createBot(config: Config, seams: Seams): Bot {
       fetch,
     });
     const accept = async (command: Command): Promise<'new' | 'seen'> => {
-      const isNew = await store.acceptCommand(command);
-      if (isNew) await jobs.wake({ kind: 'command', id: command.id });
+      // Together, and so in one commit. A wake for a command that was seen before finds nothing to do.
+      const wake = jobs.wake({ kind: 'command', id: command.id });
+      const [isNew] = await Promise.all([store.acceptCommand(command), wake]);
       return isNew ? 'new' : 'seen';
     };
-    const slack = slackApp({ config: config.slack, accept, ulid, clock, log, fetch });
+    // Not `ulid()`, which asks the system for 16 random bytes one by one.
+    const ulid = monotonicFactory();
+    const slack = slackApp({ config: config.slack, accept, ulid: () => ulid(), clock, log, fetch });
     const chat = slackChat({
       config: config.slack,
       githubApiUrl: config.github.apiUrl,

@@ -63,7 +63,6 @@ function madeAt(request: string): string | undefined {
 
 /** What a signed status says of a request, with GitHub's id of its deployment. */
 export async function claimFor(ports: Ports, request: string): Promise<(Claim & { deployment: number }) | undefined> {
-  const rows = await ports.store.untoldStatuses();
-  const row = rows.find(({ claim }) => claim?.request === request);
-  return row?.claim && { ...row.claim, deployment: row.deployment };
+  const found = await ports.store.claimed(request);
+  return found && { ...found.claim, deployment: found.deployment };
 }

@@ -75,6 +75,8 @@ export interface Store {
   statuses(repository: string, deployment: number): Promise<StatusLine[]>;
   /** Statuses that nobody has told or given up: which deployments of which repositories, with the claim if any. */
   untoldStatuses(): Promise<{ repository: string; deployment: number; claim?: Claim }[]>;
+  /** What an untold status with a good signature says of a request; of several deployments that do, the oldest. */
+  claimed(request: string): Promise<{ claim: Claim; deployment: number } | undefined>;
   tellStatus(status: Status, telling: Telling): Promise<void>;
 
   /** True: new. False: a note of that key is there already. */

@@ -8,8 +8,11 @@ export interface LocalJobsOptions {
   database: JobDatabase;
   clock: Clock;
   log: Logger;
-  /** How many jobs run at once. They mostly wait for Slack and GitHub. */
-  concurrency?: number;
+  /**
+   * How many jobs of a kind run at once. They mostly wait for Slack and GitHub, so that there may be many; a kind's own
+   * room keeps a burst of commands from holding up deployments.
+   */
+  concurrency?: Readonly<Record<Job['kind'], number>>;
   /** 0 to 1; spreads the retries. */
   random?: () => number;
   /** Told of every attempt that failed, after it was logged: a job is tried for ever, so somebody may want to know. */
@@ -25,8 +28,17 @@ const troubleMs = 1_000;
  * again, see back-off.ts; it is never given up.
  */
 export function localJobs(options: LocalJobsOptions): Jobs {
-  const { database, clock, log, concurrency = 32, random = Math.random, onFailing } = options;
+  const {
+    database,
+    clock,
+    log,
+    concurrency = { command: 8, deployment: 32 },
+    random = Math.random,
+    onFailing,
+  } = options;
+  const kinds = Object.keys(concurrency) as Job['kind'][];
   const running = new Map<string, Promise<void>>();
+  const busy: Record<Job['kind'], number> = { command: 0, deployment: 0 };
   let work: ((job: Job, attempt: number) => Promise<Date | undefined>) | undefined;
   let alarm: { at: number; cancel: () => void } | undefined;
   let stopped = false;
@@ -41,12 +53,15 @@ export function localJobs(options: LocalJobsOptions): Jobs {
   function look(): void {
     if (!work || stopped) return;
     try {
-      // A job that has just begun may still look due: its claim is on the way to the disk.
-      for (const row of dueJobs(database, now(), concurrency)) {
-        if (running.size >= concurrency) break;
-        if (!running.has(nameOf(row))) begin(row, work);
+      for (const kind of kinds) {
+        if (busy[kind] >= concurrency[kind]) continue;
+        // A job that has just begun may still look due: its claim is on the way to the disk.
+        for (const row of dueJobs(database, kind, now(), concurrency[kind])) {
+          if (busy[kind] >= concurrency[kind]) break;
+          if (!running.has(nameOf(row))) begin(row, work);
+        }
       }
-      setAlarm(nextDueAt(database, now()));
+      setAlarm(nextDueAt(database, kinds, now()));
     } catch (error) {
       log.error({ err: error }, 'the jobs could not be read');
       setAlarm(now() + troubleMs);
@@ -73,8 +88,10 @@ export function localJobs(options: LocalJobsOptions): Jobs {
       .catch((error) => log.error({ err: error, job: row }, 'a job was not claimed'));
     const run = runOnce({ kind: row.kind, id: row.id }, row.attempt + 1, doWork).finally(() => {
       running.delete(nameOf(row));
+      busy[row.kind]--;
       look();
     });
+    busy[row.kind]++;
     running.set(nameOf(row), run);
   }
 

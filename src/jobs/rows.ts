@@ -61,15 +61,19 @@ export function recover(sql: Sql, now: number): void {
   sql.run('UPDATE jobs SET due_at = ? WHERE due_at IS NULL', now);
 }
 
-export function dueJobs(database: Reading, now: number, limit: number): JobRow[] {
+export function dueJobs(database: Reading, kind: Job['kind'], now: number, limit: number): JobRow[] {
   return database.all(
-    'SELECT kind, id, attempt FROM jobs WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?',
+    `SELECT kind, id, attempt FROM jobs WHERE kind = ? AND due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
+    kind,
     now,
     limit,
   );
 }
 
-export function nextDueAt(database: Reading, now: number): number | undefined {
-  const next = 'SELECT due_at FROM jobs WHERE due_at IS NOT NULL AND due_at > ? ORDER BY due_at LIMIT 1';
-  return database.get<{ due_at: number }>(next, now)?.due_at;
+/** When the next job that is not due yet will be. */
+export function nextDueAt(database: Reading, kinds: readonly Job['kind'][], now: number): number | undefined {
+  const next = 'SELECT due_at FROM jobs WHERE kind = ? AND due_at IS NOT NULL AND due_at > ? ORDER BY due_at LIMIT 1';
+  const times = kinds.map((kind) => database.get<{ due_at: number }>(next, kind, now)?.due_at);
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

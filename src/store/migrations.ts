@@ -42,10 +42,13 @@ export const migrations: readonly string[] = [
     repository TEXT NOT NULL,
     told INTEGER NOT NULL DEFAULT 0,
     telling TEXT NOT NULL DEFAULT '{}',
+    -- The request that a signed payload names.
+    claimed TEXT,
     facts TEXT NOT NULL,
     PRIMARY KEY (deployment, id, repository)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX statuses_untold ON statuses (deployment) WHERE told = 0;
+  CREATE INDEX statuses_claimed ON statuses (claimed) WHERE told = 0 AND claimed IS NOT NULL;
 
   CREATE TABLE notes (
     arrival INTEGER PRIMARY KEY,
@@ -63,7 +66,7 @@ export const migrations: readonly string[] = [
     attempt INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX jobs_due ON jobs (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX jobs_due ON jobs (kind, due_at) WHERE due_at IS NOT NULL;
 
   -- Written to find out whether the database can be written.
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), beat INTEGER NOT NULL) STRICT;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ann, deploys, type Flow } from './flow.ts';
-import { calm, flows, passes } from './seen.ts';
+import { calm, flows, passes, until } from './seen.ts';
 import { deployed, lines, linesOf, parent, replies, type Story, shows } from './story.ts';
 
 const { begin } = flows();
@@ -58,8 +58,7 @@ describe('how long it took', () => {
     await linesOf(flow, story, 1);
     await flow.clock.advance(ms);
     await flow.report(story.id, 'success');
-    await calm(flow);
-    expect(lines(flow, story).at(-1)).toMatch(wanted);
+    await until(flow, () => wanted.test(lines(flow, story).at(-1) ?? ''));
     await shows(flow, story, wanted);
   });
 
@@ -142,7 +141,7 @@ describe('the first failure', () => {
     for (const line of ['hello/topic-branch to staging', 'hello/main to review'])
       stories.push(await deployed(flow, line));
     for (const { id } of stories) await flow.report(id, 'failure');
-    await calm(flow);
+    for (const story of stories) await linesOf(flow, story, 1);
     for (const story of stories) expect(replies(flow, story).map((reply) => reply.reply_broadcast)).toEqual([true]);
   });
 
@@ -168,8 +167,10 @@ describe('the first failure', () => {
     const deployment = await flow.deployment();
     await calm(flow);
     await flow.report(deployment.id, 'failure', { description: 'in the thread' });
+    const loudOnes = () => inChannel(flow).filter((message) => message.reply_broadcast);
+    await until(flow, () => loudOnes().length > 0);
     await calm(flow);
-    const loud = inChannel(flow).filter((message) => message.reply_broadcast);
+    const loud = loudOnes();
     expect(loud).toHaveLength(1);
     expect(loud[0]?.shown).toContain('in the thread');
   });

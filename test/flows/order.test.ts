@@ -167,7 +167,7 @@ describe('webhooks that never come', () => {
     await until(flow, () => toldOf(flow, story, words).includes('third step'));
     mended();
     await redeliver(flow, guids.slice(0, 2));
-    await calm(flow);
+    await linesOf(flow, story, 3);
     expect(toldOf(flow, story, words).sort()).toEqual(words.slice(0, 3).sort());
     await shows(flow, story, /succe|deployed/i);
   });
@@ -347,6 +347,8 @@ describe('in every order, with repetitions', () => {
         await redeliver(flow, [guids[index]]);
         if (waits[step]) await calm(flow);
       }
+      await until(flow, () => lines(flow, story).length >= states.length);
+      await shows(flow, story, /succe|deployed/i);
       await calm(flow);
       const told = toldOf(flow, story, words);
       const expected = states.map((_state, index) => words[index] ?? '');
@@ -359,7 +361,7 @@ describe('in every order, with repetitions', () => {
       }
       const shownRanks = looks.map(rankOf);
       expect(shownRanks).toEqual([...shownRanks].sort((a, b) => a - b));
-      return { told, flow, story, final: parent(flow, story).shown };
+      return told;
     } finally {
       await flow.stop();
     }
@@ -368,8 +370,7 @@ describe('in every order, with repetitions', () => {
   test('queued, in_progress, success: each once, all before the success, the parent never goes back', async () => {
     await fc.assert(
       fc.asyncProperty(deliveries(3), async ([order, waits]) => {
-        const { final } = await tellsAll(['queued', 'in_progress', 'success'], order, waits);
-        expect(final).toMatch(/succe|deployed/i);
+        await tellsAll(['queued', 'in_progress', 'success'], order, waits);
       }),
       { numRuns: 15 },
     );
@@ -378,9 +379,7 @@ describe('in every order, with repetitions', () => {
   test('queued, in_progress, failure, success: the endings in their order', async () => {
     await fc.assert(
       fc.asyncProperty(deliveries(4), async ([order, waits]) => {
-        const { told, final } = await tellsAll(['queued', 'in_progress', 'failure', 'success'], order, waits);
-        expect(final).toMatch(/succe|deployed/i);
-        // Both endings can be told in their order only while the second is not told before the first is known.
+        const told = await tellsAll(['queued', 'in_progress', 'failure', 'success'], order, waits);
         expect(told.indexOf('the end')).toBeGreaterThan(told.indexOf('third step'));
       }),
       { numRuns: 15 },
@@ -438,7 +437,6 @@ test('a status that comes after the thread has said that nobody knows settles it
   mended();
   await flow.report(id, 'success', { description: 'first step' });
   await until(flow, () => lines(flow, story).some((line) => line.includes('first step')));
-  await calm(flow);
   await shows(flow, story, /succe|deployed/i);
   expect(parent(flow, story).shown).not.toMatch(/nobody knows/i);
 });

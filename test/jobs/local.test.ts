@@ -128,7 +128,7 @@ describe('the embedded engine', () => {
   });
 
   test('runs as many at once as it may, the longest due first', async () => {
-    engine({ concurrency: 2 });
+    engine({ concurrency: { command: 2, deployment: 2 } });
     for (const [index, id] of ['c', 'b', 'a'].entries())
       await jobs.wake(job(id), new Date(clock.now().getTime() - 100 + index));
     const begun: string[] = [];

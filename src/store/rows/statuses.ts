@@ -1,19 +1,20 @@
 import { type Claim, inOrder, type Status, type StatusLine, type Telling } from '../../deploy/deployment.ts';
 import type { Store } from '../../deploy/ports.ts';
 import type { Database } from '../database.ts';
-import { allParsed, type Facts } from './facts.ts';
+import { allParsed, type Facts, parsed } from './facts.ts';
 
-type StatusRows = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'tellStatus'>;
+type StatusRows = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'claimed' | 'tellStatus'>;
 
 export function statusRows(database: Database): StatusRows {
   return {
     async recordStatus(status) {
       const added = await database.write((sql) =>
         sql.run(
-          'INSERT INTO statuses (deployment, id, repository, facts) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          'INSERT INTO statuses (deployment, id, repository, claimed, facts) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
           status.deployment,
           status.id,
           status.repository.toLowerCase(),
+          status.claim?.request ?? null,
           JSON.stringify(status),
         ),
       );
@@ -36,17 +37,23 @@ export function statusRows(database: Database): StatusRows {
       }
       return [...byDeployment.values()];
     },
+    async claimed(request) {
+      const sql = 'SELECT facts FROM statuses WHERE told = 0 AND claimed = ? ORDER BY deployment LIMIT 1';
+      const status = parsed<Status>(database.get(sql, request));
+      return status?.claim && { claim: status.claim, deployment: status.deployment };
+    },
     /** One that was never recorded is recorded by this. */
     async tellStatus(status, telling) {
       await database.write((sql) =>
         sql.run(
-          `INSERT INTO statuses (deployment, id, repository, told, telling, facts) VALUES (?, ?, ?, ?, ?, ?)
+          `INSERT INTO statuses (deployment, id, repository, told, telling, claimed, facts) VALUES (?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT DO UPDATE SET told = excluded.told, telling = excluded.telling`,
           status.deployment,
           status.id,
           status.repository.toLowerCase(),
           isDone(telling) ? 1 : 0,
           JSON.stringify(telling),
+          status.claim?.request ?? null,
           JSON.stringify(status),
         ),
       );
