@@ -19,7 +19,7 @@ export default {
     if (wanted === undefined) {
       throw new Refusal(
         'which-deployment',
-        say`Say which one: type ${code('@deckhand cancel')} in the deployment’s thread, or press Call off there.`,
+        say`Say which one: press Call off in the deployment’s thread, or mention me there with ${code('cancel')}.`,
       );
     }
     await answer(await deployer.callOff(wanted, command));

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -130,7 +131,8 @@ export function createBot(config: Config, seams: Seams): Bot {
     );
     begun.push(() => slack.stop());
     await slack.start();
-    log.info({ port: config.http.port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
+    const { port } = server.address() as AddressInfo;
+    log.info({ port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
   }
 
   return {

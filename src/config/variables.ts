@@ -1,7 +1,7 @@
 import { nearest } from '../deploy/nearest.ts';
 
 /** Every variable that Deckhand reads; the README has the table. */
-export const variableNames = [
+const variableNames = [
   'SLACK_BOT_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_APP_TOKEN',
@@ -24,7 +24,7 @@ export const variableNames = [
   'RECONCILE_SECONDS',
   'LOG_LEVEL',
 ] as const;
-export type VariableName = (typeof variableNames)[number];
+type VariableName = (typeof variableNames)[number];
 
 /** The environment, and a list of what is wrong with it. A mistake is one line and never has a secret in it. */
 export interface Variables {

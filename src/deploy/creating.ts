@@ -35,18 +35,19 @@ async function answered(ports: Ports, deployment: Deployment, result: CreateResu
 }
 
 async function exists(ports: Ports, deployment: Deployment, made: Created): Promise<Step> {
-  if (made.sha !== deployment.sha) {
+  const sha = made.sha ?? deployment.sha;
+  if (sha !== deployment.sha) {
     await note(ports, deployment, {
       key: 'sha-differs',
       kind: 'sha-differs',
       shown: deployment.sha,
-      created: made.sha,
+      created: sha,
     });
   }
   return enter(ports, deployment, 'created', {
     creating: false,
     id: made.id,
-    createdSha: made.sha,
+    createdSha: sha,
     createdAt: made.createdAt,
     url: made.url,
   });

@@ -11,12 +11,15 @@ import {
   type Telling,
 } from './deployment.ts';
 import type { Address, Manner, Ports, Posted } from './ports.ts';
+import { Refusal } from './refusal.ts';
 import type { ParentView } from './story.ts';
 import { repositoryOf, successor, wasTakenOver } from './successor.ts';
 import { bold, code, room, say, type Words } from './words.ts';
 
 /** How long an ending waits for GitHub to say what came before it, when GitHub can't be asked. */
 const endingWaitsMs = 10_000;
+/** Refusals of GitHub's that are over by themselves. */
+const passing = new Set(['github-unreachable', 'rate-limited']);
 /** When to look again after a post of which nobody knows whether it was said. */
 const doubtMs = 2_000;
 
@@ -88,7 +91,7 @@ export function parentView(story: Story, newerId?: number): ParentView {
 }
 
 /** What the narrator tells its caller: the deployment as it is now, and when to come again. */
-export interface Narrated {
+interface Narrated {
   story: Story;
   again?: Date;
 }
@@ -135,7 +138,9 @@ async function complete(ports: Ports, story: Story): Promise<Story | 'wait'> {
   try {
     await learnStatuses(ports, deployment, story.statuses);
     deployment.incomplete = undefined;
-  } catch {
+  } catch (error) {
+    // A clear no will not change by waiting.
+    if (!(error instanceof Refusal) || !passing.has(error.code)) return story;
     const age = ports.clock.now().getTime() - Date.parse(ending.status.createdAt);
     if (age < endingWaitsMs) return 'wait';
     // Told without it; what came before is still asked for.

@@ -184,7 +184,8 @@ export interface Check {
 
 export interface Created {
   id: number;
-  sha: string;
+  /** Where the answer names it. */
+  sha?: string;
   createdAt: string;
   url?: string;
 }

@@ -7,20 +7,22 @@ import { type Answer, messageOf, type No, noFrom, refused, saying, unreachable }
 import { wholeSeconds } from './status.ts';
 import type { Outcome } from './wire.ts';
 
+/** With an id there is a deployment, whatever else a server leaves out. */
 const createdShape = z.object({
   id: z.int().positive(),
-  sha: z.string().regex(/^[0-9a-f]{40,64}$/),
-  created_at: z.string().transform((time, context) => {
-    const read = wholeSeconds(time);
-    if (read === undefined) context.addIssue('no time');
-    return read ?? '';
-  }),
+  sha: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/)
+    .optional(),
+  created_at: z.string().optional(),
 });
 
-/** The deployment that this object of GitHub's is. */
-export function createdFrom(sent: unknown): Created | undefined {
+/** The deployment that this object of GitHub's is; `now` is its time where it has none. */
+export function createdFrom(sent: unknown, now: Date): Created | undefined {
   const { data } = createdShape.safeParse(sent);
-  return data && { id: data.id, sha: data.sha, createdAt: data.created_at };
+  if (!data) return undefined;
+  const createdAt = wholeSeconds(data.created_at ?? '') ?? now.toISOString();
+  return { id: data.id, createdAt, ...(data.sha && { sha: data.sha }) };
 }
 
 /**
@@ -39,7 +41,7 @@ export function createResult(
   const { answer } = outcome;
   switch (answer.status) {
     case 201: {
-      const created = createdFrom(answer.data);
+      const created = createdFrom(answer.data, asked.now);
       return created
         ? { kind: 'created', ...created }
         : { kind: 'doubtful', cause: 'it answered 201, and the rest could not be read' };
@@ -79,12 +81,14 @@ function errorsIn(data: unknown): FieldError[] {
 
 /**
  * Failed checks or a merge conflict. The message differs between versions and can't be relied on: what tells is the field
- * of the error, and, with servers too old to send one, that nothing can conflict where nothing was to be merged.
+ * of the error, and, with servers too old to send one, that nothing can conflict where nothing was to be merged; the
+ * message is the last that is asked.
  */
 function conflict({ data }: Answer, sent: CreateParameters): CreateResult {
   const errors = errorsIn(data);
   const gate = errors.find(({ field }) => field === 'required_contexts');
-  if (!gate && sent.auto_merge) return { kind: 'conflict', message: messageOf(data) };
+  const saysMerge = errors.length === 0 && /^Conflict merging\b/.test(messageOf(data));
+  if (!gate && (sent.auto_merge || saysMerge)) return { kind: 'conflict', message: messageOf(data) };
   const reported = (gate?.contexts ?? []).map(({ context, state }) => ({ context: oneLine(context, 255), state }));
   return { kind: 'checks', checks: withMissing(reported, sent.required_contexts) };
 }

@@ -32,7 +32,7 @@ export async function findRequest(
     objects,
   )) {
     for (const sent of page) {
-      const deployment = createdFrom(sent);
+      const deployment = createdFrom(sent, new Date(since));
       if (!deployment) continue;
       if (Date.parse(deployment.createdAt) < earliest) return found;
       if (requestIn(sent.payload) === request) found = deployment;

@@ -6,7 +6,9 @@ import type { Host } from './host.ts';
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/);
 const repositoryShape = z.object({ default_branch: z.string() });
-const refShape = z.object({ object: z.object({ sha, type: z.string() }) });
+const refShape = z.object({ object: z.object({ sha, type: z.string().optional() }) });
+/** Servers that do not know the short form answer the whole commit. */
+const commitShape = z.union([sha, z.object({ sha }).transform((commit) => commit.sha)]);
 const branchesShape = z.array(z.object({ name: z.string(), commit: z.object({ sha }) }));
 const matchingShape = z.array(z.object({ ref: z.string() }));
 const comparisonShape = z.object({ status: z.string() });
@@ -32,13 +34,26 @@ export async function resolve(host: Host, repository: string, ref: string): Prom
     : ((await commitOfRef(host, repository, `heads/${ref}`)) ?? (await commitOfRef(host, repository, `tags/${ref}`)));
   if (named) return { sha: named };
   const bySha = /^[0-9a-f]{7,40}$/i.test(ref) ? await commitOf(host, repository, ref) : undefined;
-  if (!bySha) throw await noSuchRef(host, repository, ref);
+  if (!bySha) {
+    const otherwise = isPlainName(ref) ? await commitOf(host, repository, ref) : undefined;
+    if (otherwise) return { sha: otherwise };
+    throw await noSuchRef(host, repository, ref);
+  }
   await mustBeReachable(host, repository, bySha);
   return { sha: bySha };
 }
 
+/**
+ * A name that can only be a branch's or a tag's. Others lead GitHub's commits to places such as the heads of pull requests,
+ * and so to code of forks.
+ */
+const isPlainName = (ref: string): boolean => ref !== 'HEAD' && !/^(refs|heads|tags|pull|remotes)\//.test(ref);
+
+/** A ref as it stands in a path: its slashes stay. */
+const inPath = (ref: string): string => ref.split('/').map(encodeURIComponent).join('/');
+
 async function commitOfRef(host: Host, repository: string, ref: string): Promise<string | undefined> {
-  const request = { route: 'GET /repos/{owner}/{repo}/git/ref/{ref}', parameters: { ref } };
+  const request = { route: 'GET /repos/{owner}/{repo}/git/ref/{+ref}', parameters: { ref: inPath(ref) } };
   // 409: the repository is empty.
   const found = await host.find(repository, request, refShape, [404, 409]);
   if (!found) return undefined;
@@ -47,15 +62,21 @@ async function commitOfRef(host: Host, repository: string, ref: string): Promise
 }
 
 async function commitOf(host: Host, repository: string, ref: string): Promise<string | undefined> {
-  const request = { route: 'GET /repos/{owner}/{repo}/commits/{ref}', parameters: { ref }, format: 'sha' as const };
+  const request = {
+    route: 'GET /repos/{owner}/{repo}/commits/{+ref}',
+    parameters: { ref: inPath(ref) },
+    format: 'sha' as const,
+  };
   // 422: GitHub has no such commit.
-  return host.find(repository, request, sha, [404, 409, 422]);
+  return host.find(repository, request, commitShape, [404, 409, 422]);
 }
 
 async function noSuchRef(host: Host, repository: string, ref: string): Promise<NoSuchRef> {
   // First: a repository that is not shown has no refs either, and that is another story.
   const main = await defaultBranch(host, repository);
-  const near = nearest(ref, await branchNames(host, repository, ref));
+  // Only for a hint: without the names there is none.
+  const names = await branchNames(host, repository, ref).catch(() => []);
+  const near = nearest(ref, names);
   const what = say`${code(repository)} has no branch, tag or commit ${code(ref)}.`;
   return near === undefined
     ? new NoSuchRef(

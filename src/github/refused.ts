@@ -65,7 +65,7 @@ export function noFrom(answer: Answer, asked: Asked): No {
     case 401:
       return refused(
         'github-token-refused',
-        say`GitHub does not accept my token: it is wrong, expired or revoked. Whoever runs me has to give it a new one; ${code('npm run check-config')} tells whether it works.`,
+        say`GitHub does not accept my token: it is wrong, expired or revoked. Whoever runs me has to give it a new one.`,
       );
     case 403:
       return forbidden(answer, asked, said);
@@ -160,9 +160,11 @@ function rateLimit({ status, headers, data }: Answer, now: Date): No | undefined
       (when) => say`I have used up what GitHub allows me in an hour. Type it again in ${when}; nothing was done.`,
     );
   }
+  // Last resorts, for servers between us and GitHub that drop headers.
   const page = typeof data === 'object' && data !== null ? (data as { documentation_url?: unknown }) : {};
   const pointsToLimits = typeof page.documentation_url === 'string' && /rate-limit/.test(page.documentation_url);
-  return status === 429 || pointsToLimits ? slowDown(aMinuteMs) : undefined;
+  const saysSo = /secondary rate limit/i.test(messageOf(data));
+  return status === 429 || pointsToLimits || saysSo ? slowDown(aMinuteMs) : undefined;
 }
 
 const slowDown = (afterMs: number): No =>

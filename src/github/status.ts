@@ -21,7 +21,8 @@ const shape = z.object({
   log_url: optionalText,
   target_url: optionalText,
   creator: z.object({ login: z.string().min(1) }).nullish(),
-  created_at: z.string(),
+  created_at: z.string().optional(),
+  updated_at: z.string().optional(),
 });
 
 /** The status that this is, cleaned of what must not be shown; nothing where it is none. */
@@ -29,7 +30,8 @@ export function statusFrom(sent: unknown, repository: string, deployment: number
   const read = shape.safeParse(sent);
   if (!read.success) return undefined;
   const { id, state, description, environment, environment_url, log_url, target_url, creator } = read.data;
-  const createdAt = wholeSeconds(read.data.created_at);
+  // GitHub always says when; of servers that only speak like it the time of arrival has to do.
+  const createdAt = wholeSeconds(read.data.created_at ?? read.data.updated_at ?? new Date().toISOString());
   if (!createdAt) return undefined;
   // `target_url` is the old name of `log_url`; who sets one sets both.
   const logUrl = webUrl(log_url) ?? webUrl(target_url);

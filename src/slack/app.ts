@@ -4,7 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Clock, Command } from '../deploy/ports.ts';
 import { oneAttempt, type SlackAccess, webClient } from './client.ts';
-import { fromMention, fromPress, fromSlash } from './intake.ts';
+import { fromDirectMessage, fromMention, fromPress, fromSlash, type MentionPayload } from './intake.ts';
 import { slackLogger } from './logger.ts';
 import { createReception } from './reception.ts';
 import { signedRequests } from './signed.ts';
@@ -93,6 +93,11 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   });
   bolt.event('app_mention', async ({ payload }) => {
     await reception.take((desk) => fromMention(payload, desk));
+  });
+  // Direct messages to the bot come as plain messages, where the app is subscribed to them; a mention is not needed.
+  bolt.event('message', async ({ payload }) => {
+    if (payload.channel_type === 'im')
+      await reception.take((desk) => fromDirectMessage(payload as MentionPayload, desk));
   });
   bolt.event('app_rate_limited', async () => {
     log.warn('Slack holds back events: more than 30,000 came within an hour');

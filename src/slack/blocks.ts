@@ -52,11 +52,13 @@ export const section = (words: Words, most: number = limits.section): Block => (
   text: marked(mrkdwn(words, most).trim() || '…'),
 });
 
+/** Facts with dots between them. */
+const separated = (facts: readonly Words[]): Words =>
+  facts.filter((fact) => fact.length > 0).flatMap((fact, index): Words => (index === 0 ? fact : [' · ', ...fact]));
+
 /** A small grey line of facts, set apart by dots; nothing where there are no facts. */
 export function context(facts: readonly Words[]): Block[] {
-  const told = facts.filter((fact) => fact.length > 0);
-  const words = told.flatMap((fact, index) => (index === 0 ? fact : [' · ', ...fact]));
-  const text = mrkdwn(words, limits.contextText).trim();
+  const text = mrkdwn(separated(facts), limits.contextText).trim();
   return text === '' ? [] : [{ type: 'context', elements: [marked(text)] }];
 }
 
@@ -94,8 +96,8 @@ function secondLook(label: string, line: string) {
   };
 }
 
-/** A message of these blocks; `words` is what a notification says of it. */
-export const message = (words: Words, blocks: Block[]): Message => ({
-  text: fallback(words).trim() || '…',
+/** A message of these blocks; `words` and `facts` are what a notification says of it. */
+export const message = (words: Words, blocks: Block[], facts: readonly Words[] = []): Message => ({
+  text: fallback(separated([words, ...facts])).trim() || '…',
   blocks: blocks.slice(0, limits.blocks),
 });

@@ -4,7 +4,7 @@ import type { Team } from './team.ts';
 import { troubleOf } from './trouble.ts';
 
 /** The `event_type` of the metadata that all messages of a deployment carry. */
-export const eventType = 'deckhand';
+const eventType = 'deckhand';
 /** The key of the parent message. */
 export const parentKey = 'parent';
 

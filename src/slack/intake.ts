@@ -51,7 +51,7 @@ export function fromSlash(payload: SlashPayload, desk: Desk): Command {
     key: `trigger:${payload.trigger_id}`,
     text: typed(payload.text ?? ''),
     prefix: payload.command,
-    place: placeOf(desk, payload.channel_id, payload.channel_name),
+    place: placeOf(desk.team, payload.channel_id, payload.channel_name),
     user: { id: payload.user_id, name: payload.user_name || payload.user_id },
     answerUrl: payload.response_url,
     at: desk.now.toISOString(),
@@ -63,21 +63,27 @@ export function fromSlash(payload: SlashPayload, desk: Desk): Command {
  * messages that were edited: Slack sends those again as new events.
  */
 export function fromMention(event: MentionPayload, desk: Desk): Command | undefined {
+  const line = afterMention(event.text, desk.team.botUser);
+  return line === undefined ? undefined : fromMessage(event, line, desk);
+}
+
+/** Any message of a person in a direct message with the bot, with a mention or without. */
+export const fromDirectMessage = (event: MentionPayload, desk: Desk): Command | undefined =>
+  fromMessage(event, afterMention(event.text, desk.team.botUser) ?? event.text, desk);
+
+function fromMessage(event: MentionPayload, line: string, { team, now, ulid }: Desk): Command | undefined {
   const { user, channel, ts, thread_ts } = event;
-  const { botUser, botName } = desk.team;
-  if (user === undefined || user === botUser || event.bot_id || event.subtype || event.edited) return undefined;
-  const line = afterMention(event.text, botUser);
-  if (line === undefined) return undefined;
+  if (user === undefined || user === team.botUser || event.bot_id || event.subtype || event.edited) return undefined;
   return {
-    id: desk.ulid(),
+    id: ulid(),
     // Two events for one message are one command.
     key: `message:${channel}:${ts}`,
     text: typed(line),
-    prefix: `@${botName}`,
+    prefix: `@${team.botName}`,
     // The event holds no names, and asking for them would be too slow here.
-    place: placeOf(desk, channel, channel, thread_ts === ts ? undefined : thread_ts),
+    place: placeOf(team, channel, channel, thread_ts === ts ? undefined : thread_ts),
     user: { id: user, name: user },
-    at: desk.now.toISOString(),
+    at: now.toISOString(),
   };
 }
 
@@ -109,7 +115,7 @@ export function fromPress(payload: PressPayload, desk: Desk, slash: string): Com
     prefix: slash,
     // A correction goes on in the thread where it was typed.
     place: placeOf(
-      desk,
+      desk.team,
       channel.id,
       channel.name ?? channel.id,
       isPrivate === true && typeof thread === 'string' ? thread : undefined,
@@ -122,6 +128,6 @@ export function fromPress(payload: PressPayload, desk: Desk, slash: string): Com
 }
 
 /** Always the team that installed the bot: people from other organisations come with a team of their own. */
-function placeOf({ team }: Desk, room: string, roomName: string, thread?: string): Place {
+function placeOf(team: Team, room: string, roomName: string, thread?: string): Place {
   return { team: team.id, room, roomName: roomName || room, ...(thread && { thread }) };
 }

@@ -19,10 +19,8 @@ export function statusMessage(deployment: Deployment, status: Status, manner: Ma
       : [],
     [`by ${shortened(status.creator, shownAtMost.name) || 'nobody named'}`],
   ];
-  return message(headline, [
-    section(headline),
-    ...withTime(context(facts), manner.late ? status.createdAt : undefined),
-  ]);
+  const blocks = [section(headline), ...withTime(context(facts), manner.late ? status.createdAt : undefined)];
+  return message(headline, blocks, facts);
 }
 
 function step({ state, description }: Status): Words {

@@ -25,7 +25,7 @@ const readable = (part: unknown): string =>
   part instanceof Error ? `${part.name}: ${part.message}` : typeof part === 'string' ? part : JSON.stringify(part);
 
 /** Tokens, and addresses that let anybody answer in a person's stead. */
-export function withoutSecrets(text: string): string {
+function withoutSecrets(text: string): string {
   return text
     .replace(/xox[a-z]-[\w-]+|xapp-[\w-]+/gi, '[token]')
     .replace(

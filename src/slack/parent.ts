@@ -12,11 +12,9 @@ import { shortened } from './text.ts';
  */
 export function parentMessage(view: ParentView, apiUrl?: string): Message {
   const headline = heading(view);
-  return message(headline, [
-    section(headline),
-    ...context([...progress(view, apiUrl), ...links(view.logUrl, view.environmentUrl, where(view.deployment))]),
-    ...context(particulars(view.deployment)),
-  ]);
+  const state = [...progress(view, apiUrl), ...links(view.logUrl, view.environmentUrl, where(view.deployment))];
+  const special = particulars(view.deployment);
+  return message(headline, [section(headline), ...context(state), ...context(special)], [...state, ...special]);
 }
 
 function heading(view: ParentView): Words {

@@ -38,6 +38,8 @@ function renderPiece(piece: Piece, room: number, style: Style): string | undefin
   if ('bold' in piece) return wrapped(inert(piece.bold), '*', room, bare);
   if ('link' in piece) return linkWithin(piece, room, bare);
   if ('person' in piece) return named(piece.person, '@', personId, room);
+  // Slack would show the id of a direct message as a private channel.
+  if (/^D[A-Z0-9]+$/.test(piece.room)) return within('a direct message', room);
   return named(piece.room, '#', roomId, room);
 }
 

@@ -1,9 +1,11 @@
-import type { WebClient } from '@slack/web-api';
+import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import type { Clock, Standing } from '../deploy/ports.ts';
 import { Refusal } from '../deploy/refusal.ts';
 import { code, say } from '../deploy/words.ts';
 import type { Team } from './team.ts';
 import { troubleOf } from './trouble.ts';
+
+type User = NonNullable<UsersInfoResponse['user']>;
 
 /** Long enough for a burst of commands, short enough for somebody who just became a guest. */
 const rememberMs = 5 * 60_000;
@@ -26,11 +28,8 @@ export function standings(client: WebClient, team: () => Team | undefined, clock
 }
 
 async function ask(client: WebClient, team: Team | undefined, user: string): Promise<Standing> {
-  const answer = await client.users.info({ user }).catch((error: unknown) => {
-    throw unknowable(error);
-  });
-  const found = answer.user;
-  if (!found || found.deleted) {
+  const found = await look(client, user);
+  if (found.deleted) {
     throw new Refusal(
       'unknown-person',
       say`Slack does not know you as somebody of this team, so you can't deploy from here.`,
@@ -39,11 +38,22 @@ async function ask(client: WebClient, team: Team | undefined, user: string): Pro
   const ours = [team?.id, team?.enterprise].filter((id) => id !== undefined);
   const theirs = [found.team_id, found.enterprise_user?.enterprise_id].filter((id) => id !== undefined);
   return {
-    name: found.name ?? user,
+    name: found.name ?? '',
     guest: found.is_restricted === true || found.is_ultra_restricted === true,
     external: isStranger(found) || (ours.length > 0 && theirs.length > 0 && !theirs.some((id) => ours.includes(id))),
     bot: found.is_bot === true || found.is_workflow_bot === true,
   };
+}
+
+/** What Slack says of somebody; nothing where a server that only speaks like Slack does not know the method. */
+async function look(client: WebClient, user: string): Promise<User> {
+  try {
+    return (await client.users.info({ user })).user ?? {};
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble.kind === 'no' && trouble.error === 'unknown_method') return {};
+    throw unknowable(error);
+  }
 }
 
 /** Slack sends `is_stranger` for people whom the team knows from shared channels only; the SDK's types lack it. */

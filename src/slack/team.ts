@@ -9,7 +9,7 @@ export interface Team {
   botUser: string;
   /** The bot's name after the @. */
   botName: string;
-  botId: string;
+  botId?: string;
   /** What its token may do, where Slack says so. */
   scopes: readonly string[];
 }
@@ -29,7 +29,7 @@ export async function introduce(client: WebClient): Promise<Team> {
       ? new TokenRefused('SLACK_BOT_TOKEN', error.data.error)
       : error;
   });
-  if (!answer.user_id || !answer.team_id || !answer.bot_id) {
+  if (!answer.user_id || !answer.team_id) {
     throw new TokenRefused('SLACK_BOT_TOKEN', 'it is not the token of a bot');
   }
   return {
@@ -38,7 +38,7 @@ export async function introduce(client: WebClient): Promise<Team> {
     ...(answer.enterprise_id && { enterprise: answer.enterprise_id }),
     botUser: answer.user_id,
     botName: answer.user ?? 'deckhand',
-    botId: answer.bot_id,
+    ...(answer.bot_id && { botId: answer.bot_id }),
     scopes: answer.response_metadata?.scopes ?? [],
   };
 }

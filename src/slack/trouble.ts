@@ -61,7 +61,7 @@ export function postedOf(trouble: Trouble, room: string, patient: boolean): Post
 }
 
 /** What a refusal of Slack's means, and what to do about it; `patient`: what was asked for goes on without it. */
-export function sayNo(error: string, room: string, needed?: string, patient = false): Words {
+function sayNo(error: string, room: string, needed?: string, patient = false): Words {
   if (error.startsWith('restricted_action')) {
     return say`This channel does not let me post here. Ask whoever manages it to let apps post, or type it in another channel.`;
   }

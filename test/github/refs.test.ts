@@ -100,7 +100,7 @@ describe('a pull request', () => {
       const found =
         request.url === '/repos/acme/hello'
           ? { default_branch: 'main' }
-          : request.url === '/repos/acme/hello/git/ref/heads%2Ftopic'
+          : request.url === '/repos/acme/hello/git/ref/heads/topic'
             ? { object: { type: 'commit', sha: 'd'.repeat(40) } }
             : pulls[request.url ?? ''];
       response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
