@@ -13,8 +13,8 @@ const objects = z.array(z.looseObject({ id: z.int() }));
 const skewMs = 5 * 60_000;
 
 /**
- * The deployment with this request in its payload, among those of an environment, or of all, since a time. Should somebody have copied
- * the payload into another, it is the older one.
+ * The deployment with this request in its payload, among those of an environment, or of all, since a time. Should somebody
+ * have copied the payload into another, it is the older one.
  */
 export async function findRequest(
   host: Host,

@@ -48,7 +48,8 @@ export interface PressPayload {
 export function fromSlash(payload: SlashPayload, desk: Desk): Command {
   return {
     id: desk.ulid(),
-    key: `trigger:${payload.trigger_id}`,
+    // The trigger is enough for Slack; what was typed makes sure that no other line is ever taken for this one.
+    key: `trigger:${payload.trigger_id ?? desk.ulid()}:${payload.channel_id}:${payload.user_id}:${payload.text}`,
     text: typed(payload.text ?? ''),
     prefix: payload.command,
     place: placeOf(desk.team, payload.channel_id, payload.channel_name),

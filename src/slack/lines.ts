@@ -3,7 +3,7 @@ import type { Manner } from '../deploy/ports.ts';
 import { bold, person, say, type Words } from '../deploy/words.ts';
 import { type Block, context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { described, duration, links, outcome, stateLooks, target, where } from './phrases.ts';
+import { described, duration, links, stateLooks, target, where } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /**
@@ -29,10 +29,10 @@ function step({ state, description }: Status): Words {
 }
 
 function ending(deployment: Deployment, status: Status, manner: Manner): Words {
-  const { sign } = stateLooks(status.state);
+  const { sign, word } = stateLooks(status.state);
   const after = manner.tookMs === undefined ? '' : ` after ${duration(manner.tookMs)}`;
   const call: Words = manner.mention ? [person(deployment.asker.id), ' '] : [];
-  return say`${sign} ${call}${target(deployment)} ${outcome(status.state)}${after}${described(status.description)}`;
+  return say`${sign} ${call}${target(deployment)}: ${bold(word.toLowerCase())}${after}${described(status.description)}`;
 }
 
 /**

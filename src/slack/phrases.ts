@@ -3,7 +3,7 @@ import { bold, code, link, say, type Words } from '../deploy/words.ts';
 import { shownAtMost } from './limits.ts';
 import { shortened } from './text.ts';
 
-/** How each state looks and reads, the same everywhere. One that GitHub adds later is shown by its own name. */
+/** How each state looks and reads, the same everywhere, in GitHub's own words. One that GitHub adds later is shown by its own name. */
 export function stateLooks(state: State): { sign: string; word: string } {
   return looks[state] ?? { sign: '⚪', word: sentence(shortened(state.replaceAll('_', ' '), shownAtMost.name)) };
 }
@@ -13,10 +13,10 @@ const looks: Partial<Record<State, { sign: string; word: string }>> = {
   pending: { sign: '⚪', word: 'Pending' },
   waiting: { sign: '🟡', word: 'Waiting' },
   in_progress: { sign: '🔵', word: 'In progress' },
-  success: { sign: '🟢', word: 'Succeeded' },
-  failure: { sign: '🔴', word: 'Failed' },
+  success: { sign: '🟢', word: 'Success' },
+  failure: { sign: '🔴', word: 'Failure' },
   error: { sign: '🔴', word: 'Error' },
-  inactive: { sign: '⚫', word: 'No longer active' },
+  inactive: { sign: '⚫', word: 'Inactive' },
 };
 
 /** How an ending reads after the name of what was deployed. */
