@@ -12,11 +12,11 @@ import { createDeployer } from './deploy/deployer.ts';
 import type { Clock, Command } from './deploy/ports.ts';
 import { githubClient } from './github/client.ts';
 import { githubWebhooks } from './github/webhooks.ts';
-import { createHttp } from './http.ts';
+import { createHttp, type Handler } from './http.ts';
 import { localJobs } from './jobs/local.ts';
 import { createMetrics } from './metrics.ts';
 import { runCommand } from './run-command.ts';
-import { slackApp } from './slack/app.ts';
+import type { SlackApp } from './slack/app.ts';
 import { slackChat } from './slack/chat.ts';
 import { openSqlite } from './store/database.ts';
 import { sqliteStore } from './store/sqlite.ts';
@@ -36,6 +36,9 @@ export interface Bot {
 }
 
 const commandsFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'commands');
+
+/** How soon a command is looked at again that came up before Slack was there. */
+const introducedWithinMs = 500;
 
 /** The one place that knows every part. */
 export function createBot(config: Config, seams: Seams): Bot {
@@ -80,13 +83,12 @@ export function createBot(config: Config, seams: Seams): Bot {
       const [isNew] = await Promise.all([store.acceptCommand(command), wake]);
       return isNew ? 'new' : 'seen';
     };
-    // Not `ulid()`, which asks the system for 16 random bytes one by one.
-    const ulid = monotonicFactory();
-    const slack = slackApp({ config: config.slack, accept, ulid: () => ulid(), clock, log, fetch });
+    let slack: SlackApp | undefined;
+    const team = () => slack?.team();
     const chat = slackChat({
       config: config.slack,
       githubApiUrl: config.github.apiUrl,
-      team: slack.team,
+      team,
       clock,
       log,
       fetch,
@@ -103,18 +105,33 @@ export function createBot(config: Config, seams: Seams): Bot {
     });
     const readiness = async () => {
       const [storeState, jobsState] = await Promise.all([works(store.ready()), works(jobs.ready())]);
-      const parts = { store: storeState, jobs: jobsState, slack: slack.state(), github: github.state() };
+      const parts = {
+        store: storeState,
+        jobs: jobsState,
+        slack: slack?.state() ?? 'connecting',
+        github: github.state(),
+      };
       return { ready: storeState === 'ok' && jobsState === 'ok', parts };
     };
-    const server = createHttp({ webhooks, readiness, log, ...(slack.listener && { slackEvents: slack.listener }) });
+    let slackIsOpen = () => {};
+    const opened = new Promise<void>((resolve) => {
+      slackIsOpen = resolve;
+    });
+    // What comes while Slack's part is being loaded waits for it, within Slack's 3 seconds.
+    const slackEvents: Handler = async (request, response) => {
+      await opened;
+      slack?.listener?.(request, response);
+    };
+    const http = { webhooks, readiness, log, ...(config.slack.mode === 'http' && { slackEvents }) };
+    const server = createHttp(http);
 
     const around = { store, chat, apps, clock, log, commands, deployer, observe: metrics.command };
     await jobs.start(async (job) => {
       if (job.kind === 'deployment') return deployer.advance(job.id);
-      return runCommand(around, job.id);
+      // Until Slack has said whose team this is nobody can say who belongs to it, and nobody could be answered.
+      return team() ? runCommand(around, job.id) : new Date(clock.now().getTime() + introducedWithinMs);
     });
     begun.push(() => jobs.stop());
-    await deployer.takeUp();
     begun.push(every(config.reconcileMs, clock, log, () => deployer.reconcile()));
 
     if (config.metrics) begun.push(await metrics.listen(config.metrics.host, config.metrics.port));
@@ -129,8 +146,15 @@ export function createBot(config: Config, seams: Seams): Bot {
           server.closeIdleConnections();
         }),
     );
-    begun.push(() => slack.stop());
+    // Webhooks are taken from here on. Bolt is what takes longest to load, and neither they nor the jobs need it.
+    const { slackApp } = await import('./slack/app.ts');
+    // Not `ulid()`, which asks the system for 16 random bytes one by one.
+    const ulid = monotonicFactory();
+    slack = slackApp({ config: config.slack, accept, ulid: () => ulid(), clock, log, fetch });
+    begun.push(() => slack?.stop());
     await slack.start();
+    slackIsOpen();
+    await deployer.takeUp();
     const { port } = server.address() as AddressInfo;
     log.info({ port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
   }
