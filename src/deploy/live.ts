@@ -1,8 +1,9 @@
 import type { Deployment, StatusLine } from './deployment.ts';
 import { isEnding } from './deployment.ts';
-import { learnStatuses, type Story } from './narrator.ts';
+import { learnStatuses } from './narrator.ts';
 import type { Ports } from './ports.ts';
 import { elapsed, enter, ignoreRefusals, later, note, type Step, save } from './stage.ts';
+import type { Story } from './story.ts';
 import { becomesInactive, successor } from './successor.ts';
 
 /** When GitHub is asked again what came before an ending. */

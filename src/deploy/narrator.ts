@@ -12,7 +12,7 @@ import {
 } from './deployment.ts';
 import type { Address, Manner, Ports, Posted } from './ports.ts';
 import { Refusal } from './refusal.ts';
-import type { ParentView } from './story.ts';
+import type { ParentView, Story } from './story.ts';
 import { repositoryOf, successor, wasTakenOver } from './successor.ts';
 import { bold, code, room, say, type Words } from './words.ts';
 
@@ -22,13 +22,6 @@ const endingWaitsMs = 10_000;
 const passing = new Set(['github-unreachable', 'rate-limited']);
 /** When to look again after a post of which nobody knows whether it was said. */
 const doubtMs = 2_000;
-
-/** Everything known about a deployment when its story is told. */
-export interface Story {
-  deployment: Deployment;
-  statuses: readonly StatusLine[];
-  notes: readonly NoteLine[];
-}
 
 const isStatus = (line: Line): line is StatusLine => 'status' in line;
 const isOver = ({ telling }: Line): boolean => telling.ts !== undefined || telling.given !== undefined;

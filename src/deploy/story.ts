@@ -1,4 +1,4 @@
-import type { Deployment, Note, Status } from './deployment.ts';
+import type { Deployment, Note, NoteLine, Status, StatusLine } from './deployment.ts';
 
 /** What the parent message shows: the deployment, where it stands, and what is worth a look. */
 export interface ParentView {
@@ -13,4 +13,11 @@ export interface ParentView {
   environmentUrl?: string;
   /** A newer deployment of the environment took over: its GitHub id where we know it. */
   superseded?: { by?: number };
+}
+
+/** Everything known about a deployment when its story is told. */
+export interface Story {
+  deployment: Deployment;
+  statuses: readonly StatusLine[];
+  notes: readonly NoteLine[];
 }

@@ -1,7 +1,7 @@
 import type { Deployment, StatusLine } from './deployment.ts';
-import type { Story } from './narrator.ts';
 import type { Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
+import type { Story } from './story.ts';
 
 /** How many deployments of an environment are looked at; more do not succeed one another within one story. */
 const lookedAt = 10;
