@@ -2,30 +2,15 @@ import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import type { Clock, Standing } from '../deploy/ports.ts';
 import { Refusal } from '../deploy/refusal.ts';
 import { code, say } from '../deploy/words.ts';
+import { remember } from './remember.ts';
 import type { Team } from './team.ts';
 import { troubleOf } from './trouble.ts';
 
 type User = NonNullable<UsersInfoResponse['user']>;
 
-/** Long enough for a burst of commands, short enough for somebody who just became a guest. */
-const rememberMs = 5 * 60_000;
-const rememberAtMost = 1000;
-
 /** Answers who somebody is to the team (users.info, scope `users:read`). Rejects with a Refusal if Slack does not tell. */
-export function standings(client: WebClient, team: () => Team | undefined, clock: Clock) {
-  const known = new Map<string, { until: number; standing: Standing }>();
-  return async (user: string): Promise<Standing> => {
-    const now = clock.now().getTime();
-    const remembered = known.get(user);
-    if (remembered && remembered.until > now) return remembered.standing;
-    const standing = await ask(client, team(), user);
-    known.delete(user);
-    known.set(user, { until: now + rememberMs, standing });
-    const [oldest] = known.keys();
-    if (known.size > rememberAtMost && oldest !== undefined) known.delete(oldest);
-    return standing;
-  };
-}
+export const standings = (client: WebClient, team: () => Team | undefined, clock: Clock) =>
+  remember(clock, (user) => ask(client, team(), user));
 
 async function ask(client: WebClient, team: Team | undefined, user: string): Promise<Standing> {
   const found = await look(client, user);
