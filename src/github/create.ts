@@ -114,7 +114,10 @@ function invalid({ data }: Answer, repository: string): No {
     );
   }
   if (errors.length === 0) {
-    return refused('github-invalid', say`GitHub can't create this deployment in ${code(repository)}${saying(message)}`);
+    return refused(
+      'github-invalid',
+      say`GitHub can't create this deployment in ${code(repository)}${saying(message)} Look whether the ref still exists and what the options ask for, then type it again.`,
+    );
   }
   const tooLong = errors.some(({ field }) => field === 'description');
   return refused(tooLong ? 'description' : 'github-invalid', [
