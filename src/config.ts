@@ -2,9 +2,11 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { type AppsConfig, commandWords, readApps, readCommandsDir } from './config/apps.ts';
 import { type GitHubConfig, readApiUrl, readGitHub } from './config/github.ts';
+import { readRedis } from './config/redis.ts';
 import { readSlack, type SlackConfig } from './config/slack.ts';
 import { readVariables, shown, type Variables } from './config/variables.ts';
 import { nearest } from './deploy/nearest.ts';
+import type { RedisAccess } from './store/redis/access.ts';
 
 export { ownSecret } from './config/secret.ts';
 
@@ -12,8 +14,13 @@ export { ownSecret } from './config/secret.ts';
 export interface Config {
   readonly slack: SlackConfig;
   readonly github: GitHubConfig;
-  readonly store: { readonly kind: 'embedded'; readonly dataDir: string };
-  /** Sign and encrypt: the first is current, the others are only read with. Undefined: `ownSecret(store.dataDir)`. */
+  readonly store: Readonly<{ kind: 'embedded'; dataDir: string } | { kind: 'redis'; redis: RedisAccess }>;
+  /** How long records of deployments that are over are kept, and the keys by which what comes again is known. */
+  readonly keep: { readonly recordsMs: number; readonly keysMs: number };
+  /**
+   * Sign and encrypt: the first is current, the others are only read with. Undefined: `ownSecret(store.dataDir)`; the
+   * shared store always has them.
+   */
   readonly secrets?: readonly string[];
   readonly apps: AppsConfig;
   /** One more folder of commands, an absolute path. */
@@ -53,6 +60,7 @@ export function readConfig(
   const apiUrl = readApiUrl(variables);
   const github = readGitHub(variables, apiUrl);
   const store = readStore(variables, cwd);
+  const keep = readKeep(variables);
   const secrets = variables.list('DECKHAND_SECRET');
   const commandsDir = readCommandsDir(variables, cwd);
   const reserved = [...commandWords(commandsDir), ...words];
@@ -64,19 +72,17 @@ export function readConfig(
 
   const mistakes = variables.mistakes();
   if (mistakes.length > 0 || !slack || !github || !store || !apps) throw new ConfigError(mistakes);
-  return { slack, github, store, secrets, apps, commandsDir, http, metrics, reconcileMs, log };
+  return { slack, github, store, keep, secrets, apps, commandsDir, http, metrics, reconcileMs, log };
 }
 
 function readStore(variables: Variables, cwd: string): Config['store'] | undefined {
   if (variables.text('REDIS_URL') !== undefined) {
-    variables.wrong(
-      'REDIS_URL is set, and the shared store comes with a later version: unset it to use the embedded store in DATA_DIR',
+    variables.required(
+      'DECKHAND_SECRET',
+      'with REDIS_URL all instances need the same one; make it with `openssl rand -hex 32`',
     );
-    if (variables.text('DECKHAND_SECRET') === undefined) {
-      variables.wrong(
-        'DECKHAND_SECRET is missing: with REDIS_URL all instances need the same one; make it with `openssl rand -hex 32`',
-      );
-    }
+    const redis = readRedis(variables);
+    return redis && { kind: 'redis', redis };
   }
   const named = variables.text('DATA_DIR') ?? './data';
   const dataDir = path.resolve(cwd, named);
@@ -84,6 +90,14 @@ function readStore(variables: Variables, cwd: string): Config['store'] | undefin
   if (!found || found.isDirectory()) return { kind: 'embedded', dataDir };
   variables.wrong(`DATA_DIR is ${shown(named)}, which is a file: give a folder; it is made where there is none`);
   return undefined;
+}
+
+const dayMs = 86_400_000;
+
+function readKeep(variables: Variables): Config['keep'] {
+  const days = (name: 'RECORDS_KEPT_DAYS' | 'DELIVERIES_KEPT_DAYS', fallback: number) =>
+    variables.wholeNumber(name, fallback, { from: 1, to: 3_650 }) * dayMs;
+  return { recordsMs: days('RECORDS_KEPT_DAYS', 90), keysMs: days('DELIVERIES_KEPT_DAYS', 7) };
 }
 
 function readHost(variables: Variables, name: 'HOST' | 'METRICS_HOST', fallback: string): string {

@@ -59,6 +59,7 @@ describe('what is enough', () => {
       commandsDir: undefined,
       http: { host: '0.0.0.0', port: 3000 },
       metrics: { host: '127.0.0.1', port: 9464 },
+      keep: { recordsMs: 90 * 86_400_000, keysMs: 7 * 86_400_000 },
       reconcileMs: 60_000,
       log: { level: 'info' },
     });
@@ -78,6 +79,8 @@ describe('what is enough', () => {
       GITHUB_WEBHOOK_SECRET: ' new , old \n',
       DECKHAND_SECRET: 'current,previous',
       DATA_DIR: '/var/lib/deckhand',
+      RECORDS_KEPT_DAYS: '30',
+      DELIVERIES_KEPT_DAYS: '3',
       HOST: '::1',
       PORT: ' 8080\n',
       METRICS_HOST: 'localhost',
@@ -89,6 +92,7 @@ describe('what is enough', () => {
       slack: { apiUrl: 'http://127.0.0.1:4000/api/' },
       github: { apiUrl: 'https://ghe.example.com/api/v3', clientId: 'Iv23abc', webhookSecrets: ['new', 'old'] },
       store: { dataDir: '/var/lib/deckhand' },
+      keep: { recordsMs: 30 * 86_400_000, keysMs: 3 * 86_400_000 },
       secrets: ['current', 'previous'],
       http: { host: '::1', port: 8080 },
       metrics: undefined,
@@ -193,7 +197,6 @@ describe('what is wrong', () => {
     ['no webhook secret', { GITHUB_WEBHOOK_SECRET: ' ' }, /^GITHUB_WEBHOOK_SECRET is missing/],
     ['an empty part in a list', { GITHUB_WEBHOOK_SECRET: 'hunter2,' }, /^GITHUB_WEBHOOK_SECRET .*empty part/],
     ['an empty part in another', { DECKHAND_SECRET: 'hunter2,,x' }, /^DECKHAND_SECRET .*empty part/],
-    ['Redis', { REDIS_URL: 'redis://:hunter2@localhost', DECKHAND_SECRET: 'x' }, /^REDIS_URL .*later version.*unset/],
     ['a port in words', { PORT: 'abc' }, /^PORT is "abc": a whole number from 0 to 65535/],
     ['a port that is too high', { PORT: '65536' }, /^PORT /],
     ['half a port', { PORT: '80.5' }, /^PORT /],
@@ -202,6 +205,7 @@ describe('what is wrong', () => {
     ['a URL for a host', { HOST: 'http://localhost' }, /^HOST .*http:\/\//],
     ['no time at all', { RECONCILE_SECONDS: '0' }, /^RECONCILE_SECONDS is "0"/],
     ['time in words', { RECONCILE_SECONDS: '1m' }, /^RECONCILE_SECONDS /],
+    ['records kept for no time', { RECORDS_KEPT_DAYS: '0' }, /^RECORDS_KEPT_DAYS is "0": a whole number from 1/],
     ['a misspelt level', { LOG_LEVEL: 'inof' }, /^LOG_LEVEL .*did you mean info/],
     ['a secret in the wrong place', { LOG_LEVEL: 'ghp_hunter2' }, /^LOG_LEVEL .*secret/],
     ['a catalogue that is not there', { APPS_FILE: 'ops.yml' }, /^APPS_FILE is "ops.yml".*apps: \{/],
@@ -223,13 +227,6 @@ describe('what is wrong', () => {
     expect(mistakes).toHaveLength(2);
     expect(mistakes.join('\n')).toMatch(/GITHUB_WEBOOK_SECRET .*did you mean GITHUB_WEBHOOK_SECRET\?/);
     expect(mistakes.join('\n')).not.toContain('hunter2');
-  });
-
-  test('says that Redis would need a secret, too', () => {
-    expect(mistakesWith({ REDIS_URL: 'redis://localhost' }).map((mistake) => mistake.split(' ')[0])).toEqual([
-      'REDIS_URL',
-      'DECKHAND_SECRET',
-    ]);
   });
 
   test('shows what to write where there is no catalogue, and that is valid', () => {
@@ -272,6 +269,68 @@ describe('what is wrong', () => {
       GHES_TOKEN: 'x',
     });
     expect(mistakes).toHaveLength(1);
+  });
+});
+
+describe('Redis', () => {
+  const redisAt = (url: string): unknown => {
+    const { store } = read({ REDIS_URL: url, DECKHAND_SECRET: 'x' });
+    return store.kind === 'redis' ? store.redis : undefined;
+  };
+
+  test.each<[url: string, access: object]>([
+    ['redis://localhost', { hosts: [{ host: 'localhost', port: 6379 }], db: 0, prefix: 'deckhand:' }],
+    ['rediss://r.test:6380/3', { hosts: [{ host: 'r.test', port: 6380 }], db: 3, tls: {} }],
+    ['redis://[::1]:7000/', { hosts: [{ host: '::1', port: 7000 }], db: 0 }],
+    ['redis://:p%40ss%2F+%25@h', { password: 'p@ss/+%' }],
+    ['redis://deck:a:b@h', { username: 'deck', password: 'a:b' }],
+    ['redis://h?prefix=ops%3Adeckhand%3A', { prefix: 'ops:deckhand:' }],
+    ['REDIS://h/1?prefix=d', { db: 1, prefix: 'd' }],
+    [
+      'redis+sentinel://u:p@h1,h2:26380/main',
+      { hosts: [{ port: 26379 }, { host: 'h2', port: 26380 }], username: 'u', sentinel: { master: 'main' }, db: 0 },
+    ],
+    [
+      'rediss+sentinel://h1/main/2?sentinel_user=s&sentinel_password=p%26q&prefix=x:',
+      { tls: {}, db: 2, prefix: 'x:', sentinel: { master: 'main', username: 's', password: 'p&q' } },
+    ],
+  ])('%s', (url, access) => {
+    expect(redisAt(url)).toMatchObject(access);
+  });
+
+  test.each<[url: string, words: RegExp]>([
+    ['localhost:6379', /begin with redis:\/\//],
+    ['https://hunter2@h', /begin with redis:\/\//],
+    ['redis://', /no host/],
+    ['redis://:hunter2@', /no host/],
+    ['redis://:hunter2/x@h', /percent-encoded/],
+    ['redis://:x?hunter2=y@h', /percent-encoded/],
+    ['redis://:x#hunter2@h', /percent-encoded/],
+    ['redis://:hunter2%zz@h', /two hex digits/],
+    ['redis://hunter2@h', /no password.*:PASSWORD@/],
+    ['redis://h:0', /host or port/],
+    ['redis://h:hunter2', /host or port/],
+    ['redis://h1,h2', /several hosts.*redis\+sentinel/],
+    ['redis://h/hunter2', /number of a database.*prefix/],
+    ['redis://h?prefx=x', /did you mean prefix\?/],
+    ['redis://h?password=hunter2', /known here: prefix$/],
+    ['redis://h?sentinel_user=x', /not known/],
+    ['redis://h?prefix=', /prefix/],
+    ['redis://h?prefix=a&prefix=b', /twice/],
+    ['redis+sentinel://h', /what the Sentinels call/],
+    ['redis+sentinel://h/main/0/hunter2', /what the Sentinels call/],
+    ['redis+sentinel://h/main?sentinel_pasword=hunter2', /did you mean sentinel_password\?/],
+  ])('is not at %s', (url, words) => {
+    const mistakes = mistakesWith({ REDIS_URL: url, DECKHAND_SECRET: 'x' });
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toMatch(/^REDIS_URL /);
+    expect(mistakes[0]).toMatch(words);
+    expect(mistakes[0]).not.toContain('hunter2');
+  });
+
+  test('needs a secret that all instances share', () => {
+    const mistakes = mistakesWith({ REDIS_URL: 'redis://localhost' });
+    expect(mistakes.map((mistake) => mistake.split(' ')[0])).toEqual(['DECKHAND_SECRET']);
   });
 });
 

@@ -72,6 +72,16 @@ export const migrations: readonly string[] = [
   CREATE TABLE pulse (id INTEGER PRIMARY KEY CHECK (id = 1), beat INTEGER NOT NULL) STRICT;
   INSERT INTO pulse (id, beat) VALUES (1, 0);
   `,
+  `
+  -- In ms since 1970, for dropping what is old. No index on when a status came: webhooks would have to wait for it.
+  ALTER TABLE deployments ADD COLUMN saved_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE deployments SET saved_at = ifnull(unixepoch(json_extract(facts, '$.stageAt')), unixepoch()) * 1000;
+  CREATE INDEX deployments_over ON deployments (saved_at) WHERE unfinished = 0;
+
+  ALTER TABLE commands ADD COLUMN given_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE commands SET given_at = ifnull(unixepoch(json_extract(facts, '$.at')), unixepoch()) * 1000;
+  CREATE INDEX commands_ended ON commands (given_at) WHERE ended = 1;
+  `,
 ];
 
 /** Brings the schema up to date, each step whole or not at all. Refuses a database that a newer Deckhand has written. */

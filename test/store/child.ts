@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -37,6 +37,12 @@ export function workshop(...files: string[]): Workshop {
   };
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(config));
   execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+  // What Redis runs is no TypeScript.
+  const isFolderOrLua = (source: string): boolean => source.endsWith('.lua') || statSync(source).isDirectory();
+  cpSync(path.join(root, 'src/store/redis'), path.join(folder, 'src/store/redis'), {
+    recursive: true,
+    filter: isFolderOrLua,
+  });
 
   const children = new Set<ChildProcess>();
   let scripts = 0;

@@ -237,7 +237,7 @@ describe('processes', () => {
     import { openSqlite, sqliteStore } from './src/store/sqlite.js';
     import { systemClock } from './src/clock.js';
     const log = { info() {}, warn() {} };
-    const store = sqliteStore(await openSqlite({ folder: process.argv[2], clock: systemClock, log }));
+    const store = sqliteStore(await openSqlite({ folder: process.argv[2], clock: systemClock, log }), systemClock);
     for (let id = 1; ; id++) {
       const status = { id, deployment: 7, repository: 'acme/hello', state: 'success', description: '', creator: 'x',
         createdAt: '2026-11-20T12:00:00Z' };
@@ -254,7 +254,7 @@ describe('processes', () => {
     await child.ended;
     expect(readFileSync(owner(), 'utf8')).toContain(`process ${child.pid} on`);
 
-    const store = sqliteStore(await openSqlite({ folder, clock: testClock(), log }));
+    const store = sqliteStore(await openSqlite({ folder, clock: testClock(), log }), systemClock);
     const ids = (await store.statuses('acme/hello', 7)).map(({ status }) => status.id);
     expect(ids.slice(0, last)).toEqual(Array.from({ length: last }, (_, index) => index + 1));
     expect(ids.length - last).toBeLessThanOrEqual(1);

@@ -1,27 +1,39 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import type { Value } from '../../src/store/connection.ts';
+import { leaseMs } from '../../src/deploy/lease.ts';
+import { connect, type Value } from '../../src/store/connection.ts';
 import { migrations } from '../../src/store/migrations.ts';
 import { type Database, openSqlite, sqliteStore } from '../../src/store/sqlite.ts';
-import { aCommand, aDeployment, aStatus, storeContract } from './contract.ts';
+import { aCommand, aDeployment, aStatus, jumpingClock, storeContract } from './contract.ts';
 
 const log = pino({ level: 'silent' });
 const open = (folder: string): Promise<Database> => openSqlite({ folder, clock: systemClock, log });
 
 storeContract('SQLite', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'deckhand-store-'));
-  let store = sqliteStore(await open(folder));
+  const clock = jumpingClock();
+  let database = await open(folder);
+  let store = sqliteStore(database, clock);
   return {
     store,
+    clock,
     async restart() {
       await store.close();
-      store = sqliteStore(await open(folder));
+      database = await open(folder);
+      store = sqliteStore(database, clock);
       return store;
+    },
+    async loseLeases() {
+      clock.jump(leaseMs);
+    },
+    async leftovers() {
+      const tables = ['commands', 'deployments', 'statuses', 'notes'];
+      return tables.filter((table) => database.get(`SELECT 1 FROM ${table} LIMIT 1`) !== undefined);
     },
     async end() {
       await store.close();
@@ -45,7 +57,7 @@ describe('the embedded database', () => {
   const file = (): string => path.join(folder, 'deckhand.db');
 
   test('is one file for its owner alone, written ahead and through to the disk', async () => {
-    await sqliteStore(database).recordStatus(aStatus());
+    await sqliteStore(database, systemClock).recordStatus(aStatus());
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder).sort()).toEqual([
       'deckhand.db',
@@ -68,6 +80,37 @@ describe('the embedded database', () => {
     await expect(open(folder)).rejects.toThrow(/newer Deckhand/);
     // Refusing twice: the first refusal has let go of the lock.
     await expect(open(folder)).rejects.toThrow(new RegExp(`schema is ${newer}`));
+  });
+
+  test('of the first version is brought up to date, and what is in it has its age', async () => {
+    await database.close();
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    const first = connect(file());
+    first.exec(`${migrations[0]}; PRAGMA user_version = 1`);
+    for (const [request, stageAt] of [
+      ['old', '2026-01-01T12:00:00.000Z'],
+      ['young', '2026-11-20T12:00:00.000Z'],
+      ['broken', 'no time at all'],
+    ]) {
+      const facts = JSON.stringify(aDeployment({ request, stageAt, stage: 'ended' })).replaceAll("'", "''");
+      const command = JSON.stringify(aCommand({ id: request, at: stageAt })).replaceAll("'", "''");
+      first.exec(`
+        INSERT INTO deployments (request, asked_at, stage, unfinished, repository, github_environment, team, room, facts)
+        VALUES ('${request}', 0, 'ended', 0, 'acme/hello', 'staging', 'T1', 'C1', '${facts}');
+        INSERT INTO commands (id, key, ended, facts) VALUES ('${request}', 'key of ${request}', 1, '${command}')`);
+    }
+    first.close();
+
+    database = await open(folder);
+    const store = sqliteStore(database, systemClock);
+    const before = new Date('2026-06-01T00:00:00Z');
+    expect(await store.forget({ records: before, keys: before })).toBe(2);
+    expect(await store.deployment('old')).toBeUndefined();
+    expect(await store.deployment('young')).toBeDefined();
+    expect(await store.deployment('broken')).toBeDefined();
+    expect(await store.acceptCommand(aCommand({ key: 'key of young' }))).toBe(false);
+    expect(await store.acceptCommand(aCommand({ key: 'key of old' }))).toBe(true);
   });
 
   test('that is no database, or a folder that is a file, is refused with a sentence', async () => {
@@ -142,7 +185,7 @@ describe('the embedded database', () => {
     });
 
     test('and a row that fails is the only one to fail', async () => {
-      const store = sqliteStore(database);
+      const store = sqliteStore(database, systemClock);
       const results = await Promise.allSettled([
         store.acceptCommand(aCommand({ id: '01A' })),
         store.recordStatus(aStatus({ id: 1.5 })),
@@ -178,7 +221,7 @@ describe('the embedded database', () => {
 
   test('locked by another program says so, and works again when it is let go', async () => {
     const sqlite = new (await import('libsql')).default(file());
-    const store = sqliteStore(database);
+    const store = sqliteStore(database, systemClock);
     sqlite.exec('BEGIN IMMEDIATE');
     await expect(store.recordStatus(aStatus({ id: 1 }))).rejects.toThrow(/another program holds its lock/);
     expect(await store.statuses('acme/hello', 7)).toEqual([]);
@@ -189,7 +232,7 @@ describe('the embedded database', () => {
   });
 
   test('on a full disk refuses new rows, keeps the old ones, and goes on when there is room', async () => {
-    const store = sqliteStore(database);
+    const store = sqliteStore(database, systemClock);
     await store.recordStatus(aStatus({ id: 1 }));
     const pages = database.get<{ page_count: number }>('PRAGMA page_count')?.page_count ?? 0;
     database.get(`PRAGMA max_page_count = ${pages + 2}`);
@@ -208,7 +251,7 @@ describe('the embedded database', () => {
   });
 
   test('that can only be read refuses every row and is not ready', async () => {
-    const store = sqliteStore(database);
+    const store = sqliteStore(database, systemClock);
     database.get('PRAGMA query_only = ON');
     await expect(store.recordStatus(aStatus())).rejects.toThrow(/only be read/);
     await expect(store.acceptCommand(aCommand())).rejects.toThrow(/only be read/);
@@ -217,7 +260,7 @@ describe('the embedded database', () => {
   });
 
   test('finds what is untold without going through 100,000 told statuses', async () => {
-    const store = sqliteStore(database);
+    const store = sqliteStore(database, systemClock);
     await database.write((sql) =>
       sql.run(`
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
@@ -233,8 +276,16 @@ describe('the embedded database', () => {
     expect(JSON.stringify(plan)).toContain('statuses_untold');
   });
 
+  test('finds what is untold, and what is old, through indexes alone', () => {
+    const plan = (sql: string): string => JSON.stringify(database.all(`EXPLAIN QUERY PLAN ${sql}`));
+    const untold = 'SELECT DISTINCT deployment, repository FROM statuses WHERE told = 0';
+    expect(plan(untold)).toContain('COVERING INDEX statuses_untold');
+    expect(plan('SELECT request FROM deployments WHERE unfinished = 0 AND saved_at < 5')).toContain('deployments_over');
+    expect(plan('SELECT arrival FROM commands WHERE ended = 1 AND given_at < 5')).toContain('commands_ended');
+  });
+
   test('can be looked into while it runs', async () => {
-    await sqliteStore(database).recordStatus(aStatus({ id: 5, repository: 'Acme/Hello' }));
+    await sqliteStore(database, systemClock).recordStatus(aStatus({ id: 5, repository: 'Acme/Hello' }));
     const script = `
       const db = new (require('libsql'))(process.argv[1]);
       console.log(JSON.stringify(db.prepare('SELECT id, repository FROM statuses').raw().all([])));`;

@@ -10,7 +10,10 @@ export function commandRows(database: Database): CommandRows {
       database.write((sql) => {
         if (sql.get('SELECT 1 FROM commands WHERE key = ?', command.key)) return false;
         const facts = JSON.stringify(command);
-        sql.run('INSERT INTO commands (id, key, facts) VALUES (?, ?, ?)', command.id, command.key, facts);
+        sql.run(
+          'INSERT INTO commands (id, key, given_at, facts) VALUES (?, ?, ?, ?)',
+          ...[command.id, command.key, Date.parse(command.at), facts],
+        );
         return true;
       }),
     async command(id) {

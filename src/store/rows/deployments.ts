@@ -1,5 +1,5 @@
 import { type Deployment, unfinishedStages } from '../../deploy/deployment.ts';
-import type { Store } from '../../deploy/ports.ts';
+import type { Clock, Store } from '../../deploy/ports.ts';
 import type { Sql } from '../connection.ts';
 import type { Database } from '../database.ts';
 import { allParsed, parsed } from './facts.ts';
@@ -9,10 +9,11 @@ type DeploymentRows = Pick<
   'saveDeployment' | 'deployment' | 'deploymentById' | 'deploymentInThread' | 'unfinishedDeployments' | 'deploymentsIn'
 >;
 
-export function deploymentRows(database: Database): DeploymentRows {
+export function deploymentRows(database: Database, clock: Clock): DeploymentRows {
   return {
     async saveDeployment(deployment) {
-      await database.write((sql) => replaceDeployment(sql, deployment));
+      const now = clock.now().getTime();
+      await database.write((sql) => replaceDeployment(sql, deployment, now));
     },
     async deployment(request) {
       return parsed<Deployment>(database.get('SELECT facts FROM deployments WHERE request = ?', request));
@@ -58,12 +59,13 @@ export function deploymentRows(database: Database): DeploymentRows {
   };
 }
 
-function replaceDeployment(sql: Sql, deployment: Deployment): void {
+function replaceDeployment(sql: Sql, deployment: Deployment, now: number): void {
   sql.run(
-    `INSERT OR REPLACE INTO deployments (request, asked_at, stage, unfinished, repository, github_id,
-       github_environment, team, room, thread, typed_in, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO deployments (request, asked_at, saved_at, stage, unfinished, repository, github_id,
+       github_environment, team, room, thread, typed_in, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     deployment.request,
     Date.parse(deployment.askedAt),
+    now,
     deployment.stage,
     unfinishedStages.includes(deployment.stage) ? 1 : 0,
     deployment.repository.toLowerCase(),

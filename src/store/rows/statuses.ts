@@ -1,6 +1,7 @@
-import { type Claim, inOrder, type Status, type StatusLine, type Telling } from '../../deploy/deployment.ts';
+import type { Claim, Status, Telling } from '../../deploy/deployment.ts';
 import type { Store } from '../../deploy/ports.ts';
 import type { Database } from '../database.ts';
+import { inGitHubsOrder, isDone, statusLine } from '../status-line.ts';
 import { allParsed, type Facts, parsed } from './facts.ts';
 
 type StatusRows = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'claimed' | 'tellStatus'>;
@@ -26,16 +27,20 @@ export function statusRows(database: Database): StatusRows {
         deployment,
         repository.toLowerCase(),
       );
-      return rows.map(statusLine).sort((a, b) => inOrder(a.status, b.status));
+      return rows
+        .map(({ facts, telling }) => statusLine(JSON.parse(facts) as Status, JSON.parse(telling) as Telling))
+        .sort(inGitHubsOrder);
     },
     async untoldStatuses() {
-      const untold = allParsed<Status>(database.all('SELECT facts FROM statuses WHERE told = 0'));
-      const byDeployment = new Map<string, { repository: string; deployment: number; claim?: Claim }>();
-      for (const { repository, deployment, claim } of untold) {
-        const name = `${deployment} ${repository.toLowerCase()}`;
-        if (claim || !byDeployment.has(name)) byDeployment.set(name, { repository, deployment, claim });
+      // There may be many of deployments that are not ours, so that their facts are left alone: the index has all.
+      type Place = { repository: string; deployment: number; claim?: Claim };
+      const places = database.all<Place>('SELECT DISTINCT deployment, repository FROM statuses WHERE told = 0');
+      const byName = new Map(places.map((place) => [`${place.deployment} ${place.repository}`, place]));
+      const claiming = 'SELECT facts FROM statuses WHERE told = 0 AND claimed IS NOT NULL';
+      for (const { repository, deployment, claim } of allParsed<Status>(database.all(claiming))) {
+        byName.set(`${deployment} ${repository.toLowerCase()}`, { repository, deployment, claim });
       }
-      return [...byDeployment.values()];
+      return [...byName.values()];
     },
     async claimed(request) {
       const sql = 'SELECT facts FROM statuses WHERE told = 0 AND claimed = ? ORDER BY deployment LIMIT 1';
@@ -59,13 +64,4 @@ export function statusRows(database: Database): StatusRows {
       );
     },
   };
-}
-
-function isDone(telling: Telling): boolean {
-  return telling.ts !== undefined || telling.given !== undefined;
-}
-
-function statusLine(row: Facts & { telling: string }): StatusLine {
-  const status = JSON.parse(row.facts) as Status;
-  return { key: `status:${status.id}`, at: status.createdAt, status, telling: JSON.parse(row.telling) as Telling };
 }
