@@ -1,22 +1,18 @@
 import type { Logger } from 'pino';
-import type { Clock, Job, Jobs } from '../deploy/ports.ts';
-import { backOffMs } from './back-off.ts';
-import { claim, dueJobs, end, type JobDatabase, type JobRow, nextDueAt, recover, wake } from './rows.ts';
+import type { Clock, Job, Jobs, Work } from '../deploy/ports.ts';
+import { attemptOnce, type Outcome } from './attempt.ts';
+import { dueAt } from './due.ts';
+import { type Room, usualRoom } from './room.ts';
+import { claim, countJobs, dueJobs, end, type JobDatabase, type JobRow, nextDueAt, recover, wake } from './rows.ts';
 
 export interface LocalJobsOptions {
   /** The embedded store's, so that a status and the wake for it are in one file, and often in one commit. */
   database: JobDatabase;
   clock: Clock;
   log: Logger;
-  /**
-   * How many jobs of a kind run at once. They mostly wait for Slack and GitHub, so that there may be many; a kind's own
-   * room keeps a burst of commands from holding up deployments.
-   */
-  concurrency?: Readonly<Record<Job['kind'], number>>;
+  concurrency?: Room;
   /** 0 to 1; spreads the retries. */
   random?: () => number;
-  /** Told of every attempt that failed, after it was logged: a job is tried for ever, so somebody may want to know. */
-  onFailing?: (job: Job, attempt: number, error: unknown) => void | Promise<void>;
 }
 
 /** When a row could not be written or read, the same is tried again after this. */
@@ -25,22 +21,16 @@ const troubleMs = 1_000;
 /**
  * The embedded job engine, for one process. A job is a row until its work is done, so a crash runs it again at the next
  * start. A wake that is due starts its job as soon as it is on disk; nothing polls. Work that throws is logged and tried
- * again, see back-off.ts; it is never given up.
+ * again until it has failed too often, see back-off.ts.
  */
 export function localJobs(options: LocalJobsOptions): Jobs {
-  const {
-    database,
-    clock,
-    log,
-    concurrency = { command: 8, deployment: 32 },
-    random = Math.random,
-    onFailing,
-  } = options;
+  const { database, clock, log, concurrency = usualRoom, random = Math.random } = options;
   const kinds = Object.keys(concurrency) as Job['kind'][];
   const running = new Map<string, Promise<void>>();
-  const busy: Record<Job['kind'], number> = { command: 0, deployment: 0 };
-  let work: ((job: Job, attempt: number) => Promise<Date | undefined>) | undefined;
+  const busy: Record<Job['kind'], number> = { command: 0, deployment: 0, chore: 0 };
+  let work: Work | undefined;
   let alarm: { at: number; cancel: () => void } | undefined;
+  let lookIsPlanned = false;
   let stopped = false;
   let noMorePauses: () => void = () => undefined;
   const stopping = new Promise<void>((resolve) => {
@@ -48,6 +38,16 @@ export function localJobs(options: LocalJobsOptions): Jobs {
   });
 
   const now = (): number => clock.now().getTime();
+
+  /** Looks once for all the wakes and ends that one commit brought to the disk. */
+  function lookSoon(): void {
+    if (lookIsPlanned) return;
+    lookIsPlanned = true;
+    queueMicrotask(() => {
+      lookIsPlanned = false;
+      look();
+    });
+  }
 
   /** Starts what is due and free to run, and sets the alarm for what comes next. */
   function look(): void {
@@ -80,43 +80,26 @@ export function localJobs(options: LocalJobsOptions): Jobs {
     alarm = { at, cancel };
   }
 
-  function begin(row: JobRow, doWork: NonNullable<typeof work>): void {
+  function begin(row: JobRow, doWork: Work): void {
     // Not waited for: writes keep their order, so the claim is there before any wake that comes from now on. A crash
     // before it is on disk leaves the job due, which is right as well.
     database
       .write((sql) => claim(sql, row))
       .catch((error) => log.error({ err: error, job: row }, 'a job was not claimed'));
-    const run = runOnce({ kind: row.kind, id: row.id }, row.attempt + 1, doWork).finally(() => {
-      running.delete(nameOf(row));
-      busy[row.kind]--;
-      look();
-    });
+    const job = { kind: row.kind, id: row.id };
+    const run = attemptOnce(doWork, job, row.attempt + 1, { clock, log, random })
+      .then((outcome) => settle(job, outcome))
+      .finally(() => {
+        running.delete(nameOf(row));
+        busy[row.kind]--;
+        lookSoon();
+      });
     busy[row.kind]++;
     running.set(nameOf(row), run);
   }
 
-  async function runOnce(job: Job, attempt: number, doWork: NonNullable<typeof work>): Promise<void> {
-    try {
-      const again = await doWork(job, attempt);
-      await settle(job, { dueAt: again && timeOf(again), attempt: 0 });
-    } catch (error) {
-      const waitMs = backOffMs(attempt, random);
-      log.error({ err: error, job, attempt, waitMs }, 'a job failed; it will be tried again');
-      await tell(job, attempt, error);
-      await settle(job, { dueAt: now() + waitMs, attempt });
-    }
-  }
-
-  async function tell(job: Job, attempt: number, error: unknown): Promise<void> {
-    try {
-      await onFailing?.(job, attempt, error);
-    } catch (failure) {
-      log.error({ err: failure, job, attempt }, 'nobody could be told of the failing job');
-    }
-  }
-
   /** Until it is on disk what comes next, the job counts as running: it is not done twice because the disk is full. */
-  async function settle(job: Job, next: { dueAt?: number; attempt: number }): Promise<void> {
+  async function settle(job: Job, next: Outcome): Promise<void> {
     for (;;) {
       try {
         return await database.write((sql) => end(sql, job, next));
@@ -137,9 +120,9 @@ export function localJobs(options: LocalJobsOptions): Jobs {
 
   return {
     async wake(job, at = clock.now()) {
-      const dueAt = timeOf(at);
-      await database.write((sql) => wake(sql, job, dueAt));
-      look();
+      const due = dueAt(at);
+      await database.write((sql) => wake(sql, job, due));
+      lookSoon();
     },
     async start(doWork) {
       if (work) throw new Error('The jobs have been started already.');
@@ -147,6 +130,9 @@ export function localJobs(options: LocalJobsOptions): Jobs {
       await database.write((sql) => recover(sql, now()));
       work = doWork;
       look();
+    },
+    async counts() {
+      return countJobs(database, now());
     },
     async ready() {
       if (!work || stopped) throw new Error('The jobs are not running.');
@@ -162,9 +148,3 @@ export function localJobs(options: LocalJobsOptions): Jobs {
 }
 
 const nameOf = (job: Job): string => `${job.kind}:${job.id}`;
-
-function timeOf(date: Date): number {
-  const ms = date.getTime();
-  if (Number.isNaN(ms)) throw new TypeError('A job was to run at a time that is no time.');
-  return ms;
-}

@@ -56,9 +56,12 @@ export function end(sql: Sql, job: Job, next: { dueAt?: number; attempt: number 
   }
 }
 
-/** What ran when the process ended is due now. */
+/**
+ * What ran when the process ended is due now, also where it was woken for later meanwhile. What had failed is tried now as
+ * well: a row does not tell the two apart, and a restart may have mended it.
+ */
 export function recover(sql: Sql, now: number): void {
-  sql.run('UPDATE jobs SET due_at = ? WHERE due_at IS NULL', now);
+  sql.run('UPDATE jobs SET due_at = ? WHERE due_at IS NULL OR (attempt > 0 AND due_at > ?)', now, now);
 }
 
 export function dueJobs(database: Reading, kind: Job['kind'], now: number, limit: number): JobRow[] {
@@ -76,4 +79,15 @@ export function nextDueAt(database: Reading, kinds: readonly Job['kind'][], now:
   const times = kinds.map((kind) => database.get<{ due_at: number }>(next, kind, now)?.due_at);
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** A job that runs and was not woken since is in neither. */
+export function countJobs(database: Reading, now: number): { due: number; later: number } {
+  const counted = database.get<{ due: number; later: number }>(
+    `SELECT count(*) FILTER (WHERE due_at <= ?) AS due, count(*) FILTER (WHERE due_at > ?) AS later
+     FROM jobs WHERE due_at IS NOT NULL`,
+    now,
+    now,
+  );
+  return counted ?? { due: 0, later: 0 };
 }
