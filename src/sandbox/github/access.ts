@@ -19,6 +19,8 @@ export interface Needs {
   permission: [name: string, level: 'read' | 'write'];
   /** Only a GitHub App may do this. */
   appsOnly?: boolean;
+  /** For everybody else the thing does not exist, public repository or not. */
+  adminsOnly?: boolean;
 }
 
 export interface Access {
@@ -75,9 +77,15 @@ function tokenIn(authorization: string): string {
 /** Refuses whoever may not do this here: 404 where they may not even see the repository, else 401, 403 or 404. */
 export function admit(caller: Caller, repository: Repository, needs: Needs): void {
   const writes = needs.permission[1] === 'write';
+  admitCaller(caller, repository, needs, writes);
+  if (writes && repository.archived)
+    throw new Refused({ status: 403, message: 'Repository was archived so is read-only.' });
+}
+
+function admitCaller(caller: Caller, repository: Repository, needs: Needs, writes: boolean): void {
   switch (caller.kind) {
     case 'anonymous':
-      if (repository.private) throw notFound();
+      if (repository.private || needs.adminsOnly) throw notFound();
       if (writes) throw new Refused({ status: 401, message: 'Requires authentication' });
       return;
     case 'app':
@@ -99,6 +107,7 @@ function admitUser(
   const level = repository.levels.get(person.login.toLowerCase()) ?? 'push';
   const inScope = needs.scopes.some((scope) => scopes.includes(scope));
   if (repository.private && (level === 'none' || !inScope)) throw notFound();
+  if (needs.adminsOnly && (level !== 'admin' || !inScope)) throw notFound();
   if (!writes) return;
   if (needs.appsOnly) throw new Refused({ status: 403, message: 'You must authenticate via a GitHub App.' });
   // GitHub hides what may not be written, rather than forbidding it.
@@ -113,7 +122,7 @@ function admitInstallation(
   writes: boolean,
 ): void {
   const installed = repositories.includes(repository.fullName.toLowerCase());
-  if (!installed && repository.private) throw notFound();
+  if (!installed && (repository.private || needs.adminsOnly)) throw notFound();
   if (!installed && !writes) return;
   const [name, level] = needs.permission;
   const granted = permissions[name];

@@ -38,7 +38,8 @@ export const appRoutes: Route[] = [
   },
 ];
 
-function appOf({ caller }: Call): App {
+/** Throws 401 for everything but an App's JSON web token. */
+export function appOf({ caller }: Call): App {
   if (caller.kind === 'app') return caller.app;
   throw new Refused({ status: 401, message: 'A JSON web token could not be decoded' });
 }

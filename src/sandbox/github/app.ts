@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { type Links, nodeId, stamp } from './memory.ts';
 import { type Person, simpleUser } from './people.ts';
 import { Refused } from './refused.ts';
+import type { WebhookTarget } from './webhook-target.ts';
 
 export type Permissions = Record<string, 'read' | 'write'>;
 
@@ -12,6 +13,8 @@ export interface AppOptions {
   slug?: string;
   clientId?: string;
   installations: InstallationOptions[];
+  /** Hears of the repositories that the App is installed on. */
+  webhook?: WebhookTarget;
 }
 
 export interface InstallationOptions {
@@ -31,6 +34,8 @@ export interface App {
   owner: Person;
   bot: Person;
   since: Date;
+  /** What its webhook hears of. */
+  events: string[];
   installations: Installation[];
 }
 
@@ -42,6 +47,7 @@ export interface Installation {
 }
 
 const whatDeployingNeeds: Permissions = {
+  actions: 'read',
   checks: 'write',
   contents: 'write',
   deployments: 'write',
@@ -61,6 +67,7 @@ export function createApp(o: AppOptions, since: Date, person: (login: string, ty
     owner: person('app-owner', 'User'),
     bot: person(`${slug}[bot]`, 'Bot'),
     since,
+    events: o.webhook?.events ?? [],
     installations: o.installations.map(({ id, repositories, permissions }) => ({
       id,
       repositories: repositories.map((name) => name.toLowerCase()),
@@ -125,7 +132,7 @@ export function appObject(app: App, links: Links) {
     created_at: stamp(app.since),
     updated_at: stamp(app.since),
     permissions: whatDeployingNeeds,
-    events: ['deployment', 'deployment_status'],
+    events: app.events,
   };
 }
 
@@ -145,7 +152,7 @@ export function installationObject(app: App, installation: Installation, account
     target_id: account.id,
     target_type: account.type,
     permissions: installation.permissions,
-    events: ['deployment', 'deployment_status'],
+    events: app.events,
     created_at: stamp(app.since),
     updated_at: stamp(app.since),
     single_file_name: null,

@@ -4,10 +4,11 @@ import { tellOfStatus } from './deployment-events.ts';
 import { deploymentStatusObject } from './deployment-object.ts';
 import { deploymentOf, readsDeployments, writesDeployments } from './deployments.ts';
 import { readFields } from './fields.ts';
-import type { Deployment, DeploymentStatus, Links, Repository } from './memory.ts';
+import type { Deployment, DeploymentStatus, Links, Repository, WorkflowRun } from './memory.ts';
 import { pageOf } from './paging.ts';
 import { notFound } from './refused.ts';
 import type { RepositoryCall, RepositoryRoute, Surroundings } from './route.ts';
+import { jobPage } from './run-object.ts';
 
 /** What may be sent; `waiting` is only received. */
 const sendableStates = ['error', 'failure', 'inactive', 'in_progress', 'queued', 'pending', 'success'];
@@ -80,6 +81,8 @@ export interface NewStatus {
   environment?: string;
   environmentUrl?: string;
   logUrl?: string;
+  /** The workflow run that sets it: its job's page is the log then. */
+  run?: WorkflowRun;
 }
 
 /** Adds a status to a deployment and tells the webhooks. The state is not looked at: GitHub itself may set any. */
@@ -98,9 +101,10 @@ export function addStatus(
     description: o.description ?? '',
     environment: o.environment ?? deployment.statuses.at(-1)?.environment ?? deployment.environment,
     environmentUrl: o.environmentUrl ?? '',
-    logUrl: o.logUrl ?? '',
+    logUrl: o.logUrl ?? (o.run ? jobPage(repository, o.run, links) : ''),
     creator: person,
     app,
+    run: o.run,
     createdAt: now,
   };
   deployment.statuses.push(status);

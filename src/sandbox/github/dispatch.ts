@@ -8,11 +8,13 @@ import { commitRoutes } from './commit-routes.ts';
 import { deploymentStatusRoutes } from './deployment-statuses.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { generalRoutes } from './general-routes.ts';
+import { appHookRoutes, repositoryHookRoutes } from './hook-routes.ts';
 import type { Links } from './memory.ts';
 import type { Quota } from './rate-limit.ts';
 import { notFound, type Refusal, Refused } from './refused.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type Call, matchPath, type Surroundings } from './route.ts';
+import { runRoutes } from './run-routes.ts';
 
 /** A request as it arrived, the prefix of GitHub Enterprise Server taken off its path. */
 export interface Arrival {
@@ -32,9 +34,11 @@ const ofRepositories = [
   ...deploymentStatusRoutes,
   ...checkRunRoutes,
   ...commitRoutes,
+  ...repositoryHookRoutes,
+  ...runRoutes,
   ...repositoryRoutes,
 ];
-const ofNone = [...appRoutes, ...generalRoutes];
+const ofNone = [...appRoutes, ...appHookRoutes, ...generalRoutes];
 
 /** What GitHub answers: who is asking, what they have left, what they ask for and whether they may, in this order. */
 export async function dispatch(github: Surroundings, arrival: Arrival): Promise<Answer> {

@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import type { Git } from './git.ts';
+import type { CommitFacts, Git } from './git.ts';
 import type { Person } from './people.ts';
 
 /** What a user may do in a repository. */
@@ -21,6 +21,10 @@ export interface Repository {
   deployments: Deployment[];
   commitStatuses: CommitStatus[];
   checkRuns: CheckRun[];
+  /** Oldest first. */
+  runs: WorkflowRun[];
+  /** Read-only from now on. */
+  archived: boolean;
   /** By login in lower case; who is not in here may push. */
   levels: Map<string, Level>;
   /** The end of the last change: changes that read and then write wait for one another. */
@@ -57,6 +61,8 @@ export interface DeploymentStatus {
   logUrl: string;
   creator: Person;
   app?: App;
+  /** The workflow run that set it. */
+  run?: WorkflowRun;
   createdAt: Date;
 }
 
@@ -83,6 +89,30 @@ export interface CheckRun {
   app?: App;
   startedAt: Date;
   completedAt: Date | null;
+}
+
+/** One run of a workflow of GitHub Actions, with its one job. */
+export interface WorkflowRun {
+  id: number;
+  workflow: { id: number; name: string; path: string; createdAt: Date };
+  /** Counts the workflow's runs. */
+  number: number;
+  /** 1, and one more each time that it is run again. */
+  attempt: number;
+  event: string;
+  commit: CommitFacts;
+  branch: string | null;
+  status: 'queued' | 'in_progress' | 'completed';
+  /** Any text: GitHub may add some. */
+  conclusion: string | null;
+  actor: Person;
+  checkSuite: number;
+  /** The job of the newest attempt. */
+  job: number;
+  createdAt: Date;
+  /** The newest attempt's. */
+  startedAt: Date;
+  updatedAt: Date;
 }
 
 /** Where links point: the API's root as the caller spells it, and the root of pages for people. */

@@ -78,7 +78,7 @@ export function repositoryObject(repository: Repository, links: Links) {
     has_wiki: false,
     has_pages: false,
     has_discussions: false,
-    archived: false,
+    archived: repository.archived,
     disabled: false,
     size: 0,
     forks: 0,

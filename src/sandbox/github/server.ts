@@ -5,22 +5,23 @@ import { join } from 'node:path';
 import { createFaults, type Faults } from '../faults.ts';
 import { createAccess } from './access.ts';
 import { type AppOptions, createApp } from './app.ts';
-import type { DeploymentObject, DeploymentStatusObject } from './deployment-object.ts';
-import { deploymentObject, deploymentStatusObject } from './deployment-object.ts';
-import { addStatus, type NewStatus } from './deployment-statuses.ts';
 import { initRepository, openRepository } from './git.ts';
 import { answerRequest, type RecordedRequest } from './listener.ts';
-import { countIds, type Level, type Links, type Repository } from './memory.ts';
+import { countIds, type Links, type Repository } from './memory.ts';
 import type { Person } from './people.ts';
 import { createRateLimits, type RateLimits } from './rate-limit.ts';
+import { type RepositoryControls, repositoryControls } from './repository-controls.ts';
 import type { Surroundings } from './route.ts';
-import { createWebhooks, type WebhookControls, type WebhookTarget } from './webhooks.ts';
+import type { WebhookTarget } from './webhook-target.ts';
+import { createWebhooks, type WebhookControls } from './webhooks.ts';
 
 export type { AppOptions } from './app.ts';
+export type { WebhookDelivery } from './delivery.ts';
 export type { DeploymentObject, DeploymentStatusObject } from './deployment-object.ts';
 export type { RecordedRequest } from './listener.ts';
 export type { Repository } from './memory.ts';
-export type { WebhookDelivery, WebhookTarget } from './webhooks.ts';
+export type { WorkflowRunObject } from './run-object.ts';
+export type { WebhookTarget } from './webhook-target.ts';
 
 export interface GitHubOptions {
   /** Bare repositories live in here: <folder>/<owner>/<name>.git */
@@ -45,7 +46,7 @@ export interface RepositoryOptions {
 }
 
 /** GitHub on this machine, over real git repositories; and what a test sees of it and does to it. */
-export interface SandboxGitHub extends WebhookControls {
+export interface SandboxGitHub extends WebhookControls, RepositoryControls {
   /** The API's root; it also answers below /api/v3, as GitHub Enterprise Server does. */
   url: string;
   token: string;
@@ -53,38 +54,14 @@ export interface SandboxGitHub extends WebhookControls {
   addRepository(r: RepositoryOptions): Promise<Repository>;
   /** One more user with a token. The creator of a thing is its token's user. */
   addUser(login: string, token: string, scopes?: string[]): void;
-  /** What a user may do in a repository; all may push where nothing was said. */
-  setLevel(fullName: string, login: string, level: Level): void;
+  /** Deletes it, but for what git has. */
+  removeRepository(fullName: string): void;
   addApp(app: AppOptions): void;
-  /** Newest first, as the API shows them. */
-  deployments(fullName: string): DeploymentObject[];
-  /** Newest first, as the API shows them. */
-  statuses(fullName: string, deploymentId: number): DeploymentStatusObject[];
-  /** A deployment status of any state, by `github-actions[bot]`: for `waiting` and for states yet to come. */
-  addStatus(fullName: string, deploymentId: number, status: NewStatus): DeploymentStatusObject;
-  /** A commit status, as a continuous integration sets it. */
-  setStatus(fullName: string, sha: string, s: CommitStatusOptions): void;
-  /** A check run; it takes the place of an earlier one of that name. */
-  setCheckRun(fullName: string, sha: string, c: CheckRunOptions): void;
   /** Every request, in the order of arrival. */
   requests: RecordedRequest[];
   faults: Faults;
   rateLimits: RateLimits;
   stop(): Promise<void>;
-}
-
-export interface CommitStatusOptions {
-  context: string;
-  state: string;
-  description?: string;
-  target_url?: string;
-}
-
-export interface CheckRunOptions {
-  name: string;
-  status: string;
-  conclusion?: string | null;
-  details_url?: string;
 }
 
 const githubsOwnTimeoutMs = 10_000;
@@ -99,7 +76,12 @@ export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
   const access = createAccess(now);
   const faults = createFaults();
   const rateLimits = createRateLimits(now);
-  const webhooks = createWebhooks(o.webhookTimeoutMs ?? githubsOwnTimeoutMs, nextId, stopping.signal);
+  const webhooks = createWebhooks({
+    timeoutMs: o.webhookTimeoutMs ?? githubsOwnTimeoutMs,
+    nextId,
+    now,
+    stopping: stopping.signal,
+  });
   const requests: RecordedRequest[] = [];
   const findRepository = (fullName: string) => repositories.get(fullName.toLowerCase());
   const github: Surroundings = { now, nextId, access, rateLimits, webhooks, findRepository };
@@ -120,24 +102,13 @@ export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
     return fresh;
   }
 
-  function known(fullName: string): Repository {
-    const found = findRepository(fullName);
-    if (!found) throw new Error(`the sandbox has no repository ${fullName}`);
-    return found;
-  }
-
-  function deploymentOf(repository: Repository, id: number) {
-    const found = repository.deployments.find((deployment) => deployment.id === id);
-    if (!found) throw new Error(`${repository.fullName} has no deployment ${id}`);
-    return found;
-  }
-
   const token = o.token ?? 'ghp_sandbox';
   access.addToken(token, person('sandbox-user', 'User'), o.scopes ?? ['repo_deployment', 'repo']);
   for (const target of o.webhooks ?? []) webhooks.addWebhook(target);
 
   return {
     ...webhooks,
+    ...repositoryControls(github, links, person),
     url,
     token,
     requests,
@@ -159,6 +130,8 @@ export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
         deployments: [],
         commitStatuses: [],
         checkRuns: [],
+        runs: [],
+        archived: false,
         levels: new Map(),
         lastChange: Promise.resolve(),
       };
@@ -168,54 +141,13 @@ export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
     addUser(login, userToken, scopes = ['repo_deployment', 'repo']) {
       access.addToken(userToken, person(login, 'User'), scopes);
     },
-    setLevel(fullName, login, level) {
-      known(fullName).levels.set(login.toLowerCase(), level);
+    removeRepository(fullName) {
+      repositories.delete(fullName.toLowerCase());
     },
-    addApp(app) {
-      access.addApp(createApp(app, now(), person));
-    },
-    deployments(fullName) {
-      const repository = known(fullName);
-      return repository.deployments.toReversed().map((one) => deploymentObject(repository, one, links));
-    },
-    statuses(fullName, deploymentId) {
-      const repository = known(fullName);
-      const deployment = deploymentOf(repository, deploymentId);
-      const newestFirst = deployment.statuses.toReversed();
-      return newestFirst.map((status) => deploymentStatusObject(repository, deployment, status, links));
-    },
-    addStatus(fullName, deploymentId, status) {
-      const repository = known(fullName);
-      const deployment = deploymentOf(repository, deploymentId);
-      const actor = { person: person('github-actions[bot]', 'Bot') };
-      const added = addStatus(github, links, repository, deployment, actor, status);
-      return deploymentStatusObject(repository, deployment, added, links);
-    },
-    setStatus(fullName, sha, { context, state, description, target_url }) {
-      known(fullName).commitStatuses.push({
-        id: nextId(),
-        sha,
-        context,
-        state,
-        description: description ?? null,
-        targetUrl: target_url ?? null,
-        creator: person('ci-bot', 'User'),
-        createdAt: now(),
-      });
-    },
-    setCheckRun(fullName, sha, { name, status, conclusion, details_url }) {
-      known(fullName).checkRuns.push({
-        id: nextId(),
-        sha,
-        name,
-        status,
-        conclusion: conclusion ?? null,
-        detailsUrl: details_url ?? null,
-        externalId: null,
-        output: { title: null, summary: null, text: null },
-        startedAt: now(),
-        completedAt: status === 'completed' ? now() : null,
-      });
+    addApp(o) {
+      const app = createApp(o, now(), person);
+      access.addApp(app);
+      if (o.webhook) webhooks.addAppWebhook(o.webhook, app);
     },
     async stop() {
       stopping.abort();

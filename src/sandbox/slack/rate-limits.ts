@@ -22,7 +22,7 @@ const perMinute: Record<string, number> = {
 };
 
 /** Posting: one message a second in a channel, a short burst allowed, and a cap on the workspace as a whole. */
-const posting = { burst: 3, perSecond: 1, workspacePerMinute: 300 };
+const posting = { burst: 5, perSecond: 1, workspacePerMinute: 300 };
 
 /** Counts the calls of one app in one workspace. */
 export function createRateLimits(now: () => Date) {

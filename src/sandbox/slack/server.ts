@@ -54,6 +54,10 @@ export interface SandboxSlack {
   requestUrl?: string;
   /** How long after posting a message can still be edited, in seconds; unset: always. */
   editWindowSeconds?: number;
+  /** What the bot token may do; a new list counts from the next call on, as after a reinstallation. */
+  botScopes: string[];
+  /** How long after posting a message can't be read back yet, in milliseconds; default 0. People see it at once. */
+  historyLagMs: number;
   /** Every Web API call and response_url answer, oldest first. */
   calls: RecordedCall[];
   /** Matched against `/api/chat.postMessage`, `/response/…` and so on. */
@@ -62,6 +66,15 @@ export interface SandboxSlack {
   addUser(user: NewUser): SlackUser;
   /** The bot is a member unless `botIsMember` is false or it is between other `people`. */
   addChannel(channel: NewChannel): SlackChannel;
+
+  /** Somebody archives a channel, or brings it back. This and the next ones throw for a channel that is not there. */
+  archive(channel: string, isArchived?: boolean): void;
+  /** Somebody removes the bot (or that user) from a channel. */
+  kick(channel: string, user?: string): void;
+  /** Somebody brings the bot (or that user) into a channel. */
+  invite(channel: string, user?: string): void;
+  /** An administrator deletes a message. Throws for one that is not there. */
+  deleteMessage(channel: string, ts: string): void;
 
   /** Somebody types a slash command. Never acknowledged: they see that it failed. */
   command(command: TypedCommand): Promise<Sent>;
@@ -106,7 +119,6 @@ const usualScopes = [
 export async function startSlack(options: SlackOptions = {}): Promise<SandboxSlack> {
   const { teamId = 'T0SANDBOX', signingSecret = 'sandbox-signing-secret', ackMs = 3000 } = options;
   const tokens: Tokens = { bot: options.botToken ?? 'xoxb-sandbox', app: options.appToken ?? 'xapp-sandbox' };
-  const scopes = options.botScopes ?? usualScopes;
   const now = options.now ?? (() => new Date());
   const stopping = new AbortController();
   const server = createServer();
@@ -128,9 +140,10 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
     limited: options.limits ?? false,
     context: () => ({
       workspace,
-      scopes,
+      scopes: slack.botScopes,
       origin,
       editWindowSeconds: slack.editWindowSeconds,
+      historyLagMs: slack.historyLagMs,
       openConnection: socketMode.newUrl,
       useTrigger: triggers.use,
     }),
@@ -154,10 +167,16 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
     responseUrls,
     newTrigger: triggers.issue,
     hearsMentions: ({ kind, members }) =>
-      kind !== 'im' && members.has(bot.userId) && scopes.includes('app_mentions:read'),
+      kind !== 'im' && members.has(bot.userId) && slack.botScopes.includes('app_mentions:read'),
     retryReason: () => (slack.requestUrl === undefined ? 'timeout' : 'http_timeout'),
     deliver,
   });
+  function channelOf(id: string): SlackChannel {
+    const channel = workspace.channels.get(id);
+    if (!channel) throw new Error(`the sandbox has no channel ${id}`);
+    return channel;
+  }
+
   const look = (messages: StoredMessage[]) => messages.map((message) => seen(message, names));
 
   const slack: SandboxSlack = {
@@ -168,11 +187,24 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
     teamId,
     botUserId: bot.userId,
     botUserName: bot.name,
+    botScopes: options.botScopes ?? usualScopes,
+    historyLagMs: 0,
     calls,
     faults,
 
     addUser: workspace.addUser,
     addChannel: workspace.addChannel,
+
+    archive: (channel, isArchived = true) => {
+      channelOf(channel).archived = isArchived;
+    },
+    kick: (channel, user = bot.userId) => void channelOf(channel).members.delete(user),
+    invite: (channel, user = bot.userId) => void channelOf(channel).members.add(user),
+    deleteMessage: (channel, ts) => {
+      const message = workspace.find(channelOf(channel).id, ts);
+      if (!message) throw new Error(`${channel} has no message ${ts}`);
+      workspace.remove(message);
+    },
 
     command: async (command) => people.command(command),
     mention: async (mention) => people.mention(mention),

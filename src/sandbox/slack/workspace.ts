@@ -53,6 +53,7 @@ export function createWorkspace({ teamId, now }: { teamId: string; now: () => Da
   const channels = new Map<string, SlackChannel>();
   const messages = new Map<string, StoredMessage[]>();
   const ephemerals: StoredMessage[] = [];
+  const postedAt = new WeakMap<StoredMessage, number>();
   const listeners: { event: WorkspaceEvent; hear: (message: StoredMessage) => void }[] = [];
 
   function addUser(known: NewUser): SlackUser {
@@ -124,6 +125,9 @@ export function createWorkspace({ teamId, now }: { teamId: string; now: () => Da
     /** Everything in a channel, replies too, oldest first. */
     messages: (channel: string): StoredMessage[] => messages.get(channel) ?? [],
 
+    /** Milliseconds since it was posted; its `ts` knows the second only. */
+    age: (message: StoredMessage): number => now().getTime() - (postedAt.get(message) ?? 0),
+
     /** A message of a channel, or what is left of a deleted parent. */
     find: (channel: string, ts: string): StoredMessage | undefined =>
       messages.get(channel)?.find((message) => message.ts === ts),
@@ -135,6 +139,7 @@ export function createWorkspace({ teamId, now }: { teamId: string; now: () => Da
     /** Puts a new message in its channel, or before the eyes of one person. */
     post(draft: Omit<StoredMessage, 'ts'>): StoredMessage {
       const message = { ...draft, ts: nextTs() };
+      postedAt.set(message, now().getTime());
       if (message.ephemeralFor) ephemerals.push(message);
       else messages.get(message.channel)?.push(message);
       tell(message.ephemeralFor ? 'ephemeral' : 'message', message);

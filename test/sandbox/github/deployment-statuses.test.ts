@@ -112,6 +112,17 @@ describe('listing them', () => {
     expect(all.map(({ id }) => id)).toEqual(ids);
   });
 
+  test('at most a hundred a page, whatever is asked for', async () => {
+    const deployment_id = await deploy();
+    for (let i = 0; i < 130; i += 1) on.github.addStatus('acme/hello', deployment_id, { state: 'queued' });
+    const asked = { ...on.hello, deployment_id, per_page: 1000 };
+    const first = await on.octokit.repos.listDeploymentStatuses(asked);
+    expect(first.data).toHaveLength(100);
+    expect(first.headers.link).toMatch(/page=2[^>]*>; rel="last"/);
+    const all = await on.octokit.paginate(on.octokit.repos.listDeploymentStatuses, { ...asked, per_page: 100 });
+    expect(new Set(all.map(({ id }) => id)).size).toBe(130);
+  });
+
   test('shows states that nobody may send', async () => {
     const deployment_id = await deploy();
     on.github.addStatus('acme/hello', deployment_id, { state: 'waiting', description: 'for a reviewer' });

@@ -28,6 +28,27 @@ describe('the repository', () => {
     expect(await refusal(on.octokit.repos.get({ owner: 'acme', repo: 'other' }))).toMatchObject({ status: 404 });
     expect((await fetch(`${on.github.url}/no/such/place`)).status).toBe(404);
   });
+  test('is not found any more once it is deleted, nor is anything in it', async () => {
+    const { data } = await on.octokit.repos.createDeployment({ ...on.hello, ref: 'ahead', required_contexts: [] });
+    const deployment_id = (data as unknown as { id: number }).id;
+    on.github.removeRepository('acme/hello');
+    for (const asked of [
+      on.octokit.repos.get(on.hello),
+      on.octokit.repos.listDeployments(on.hello),
+      on.octokit.repos.listDeploymentStatuses({ ...on.hello, deployment_id }),
+      on.octokit.repos.createDeployment({ ...on.hello, ref: 'ahead' }),
+    ])
+      expect(await refusal(asked)).toMatchObject({ status: 404 });
+  });
+
+  test('is only read while it is archived', async () => {
+    const create = () => on.octokit.repos.createDeployment({ ...on.hello, ref: 'ahead', required_contexts: [] });
+    on.github.archive('acme/hello');
+    expect((await on.octokit.repos.get(on.hello)).data.archived).toBe(true);
+    expect(await refusal(create())).toMatchObject({ status: 403 });
+    on.github.archive('acme/hello', false);
+    expect((await create()).status).toBe(201);
+  });
 });
 
 describe('a commit', () => {

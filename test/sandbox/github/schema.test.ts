@@ -48,4 +48,24 @@ test('webhooks too', async () => {
   const payload = { ...good.payload, deployment: { ...good.payload.deployment, sha: 7 } };
   expect(() => checkDeliveries([{ ...good, payload }])).toThrow(/sha/);
   expect(() => checkDeliveries([{ ...good, event: 'push' }])).toThrow(/push/);
+  expect(() => checkDeliveries([{ ...good, event: 'no_such_event' }])).toThrow(/describes no such event/);
+});
+
+test('those of workflow runs, whose descriptions refer to others', async () => {
+  const { id } = await on.github.addRun('acme/hello', { ref: 'main' });
+  on.github.moveRun('acme/hello', id, { conclusion: 'unheard of' });
+  await on.github.idle();
+  const good = on.github.deliveries.at(-1);
+  if (!good) return expect.unreachable('nothing was delivered');
+  expect(() => checkDeliveries([good])).not.toThrow();
+  const wrong = (change: object) => ({ ...good, payload: { ...good.payload, ...change } });
+  const { workflow_run, repository, workflow } = good.payload;
+  for (const change of [
+    { workflow_run: { ...workflow_run, id: 'text' } },
+    { workflow_run: { ...workflow_run, conclusion: 7 } },
+    { repository: { ...repository, owner: { login: 'acme' } } },
+    { workflow: { ...workflow, path: undefined } },
+    { action: 'begun' },
+  ])
+    expect(() => checkDeliveries([wrong(change)])).toThrow(/GitHub describes/);
 });

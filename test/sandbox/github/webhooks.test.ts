@@ -1,50 +1,26 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Webhooks } from '@octokit/webhooks';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { useGitHub } from './fixture.ts';
+import { type Received, startTarget, type Target } from './target.ts';
 
 const on = useGitHub({ webhookTimeoutMs: 1000 });
 const secret = 'the secret';
 const verifier = new Webhooks({ secret });
 
-interface Received {
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** A target that writes down what it gets; `answer` decides how it answers, if at all. */
-async function target(answer: (received: Received) => number | undefined = () => 202) {
-  const received: Received[] = [];
-  const server: Server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    const one = { headers: request.headers, body };
-    received.push(one);
-    const status = answer(one);
-    if (status) response.writeHead(status).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/github/webhooks`, received, server };
-}
-
-let json: Awaited<ReturnType<typeof target>>;
-let form: Awaited<ReturnType<typeof target>>;
-let silent: Awaited<ReturnType<typeof target>>;
+let json: Target;
+let form: Target;
+let silent: Target;
 let isSilent = false;
 
 beforeAll(async () => {
-  json = await target();
-  form = await target(() => 500);
-  silent = await target(() => (isSilent ? undefined : 204));
+  json = await startTarget();
+  form = await startTarget(() => 500);
+  silent = await startTarget(() => (isSilent ? undefined : 204));
   on.github.addWebhook({ url: json.url, secret, events: ['deployment', 'deployment_status'] });
   on.github.addWebhook({ url: form.url, secret, events: ['deployment'], contentType: 'form' });
   on.github.addWebhook({ url: silent.url, secret, events: ['deployment_status'] });
   return async () => {
-    for (const { server } of [json, form, silent]) {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    }
+    for (const target of [json, form, silent]) await target.stop();
   };
 });
 
@@ -118,8 +94,8 @@ describe('a delivery', () => {
   });
 
   test('to nobody is an error', async () => {
-    const gone = await target();
-    await new Promise((resolve) => gone.server.close(resolve));
+    const gone = await startTarget();
+    await gone.stop();
     on.github.addWebhook({ url: gone.url, secret, events: ['deployment'] });
     await deploy();
     await on.github.idle();
@@ -159,12 +135,12 @@ describe('a deployment status', () => {
 
 describe('a push', () => {
   test('is told when GitHub merges the default branch, with the commits that the branch did not have', async () => {
-    const pushes = await target();
+    const pushes = await startTarget();
     on.github.addWebhook({ url: pushes.url, secret, events: ['push'] });
     const before = on.sha('topic-branch');
     await on.octokit.repos.createDeployment({ ...on.hello, ref: 'topic-branch' });
     await on.github.idle();
-    await new Promise((resolve) => pushes.server.close(resolve));
+    await pushes.stop();
     expect(pushes.received).toHaveLength(1);
     const [{ headers, body }] = pushes.received as [Received];
     expect(headers['x-github-event']).toBe('push');
@@ -177,37 +153,5 @@ describe('a push', () => {
       { id: after, distinct: true, modified: ['page.txt'], added: ['other.txt'] },
     ]);
     expect(push.head_commit).toEqual(push.commits[2]);
-  });
-});
-
-describe('what a test can do', () => {
-  test('hold deliveries, and let them go in order', async () => {
-    on.github.holdWebhooks(true);
-    const id = await deploy();
-    await say(id, 'queued');
-    await say(id, 'success');
-    await on.github.idle();
-    expect(json.received).toEqual([]);
-    expect(on.github.deliveries.map(({ response }) => response)).toContain(undefined);
-    on.github.holdWebhooks(false);
-    await on.github.idle();
-    const told = json.received.map(({ body }) => JSON.parse(body).deployment_status?.state);
-    expect(told).toEqual([undefined, 'queued', 'success']);
-  });
-
-  test('drop a delivery, and deliver it late with the same guid', async () => {
-    const end = on.github.dropWebhooks((_, payload) => payload.deployment_status?.state === 'queued');
-    const id = await deploy();
-    await say(id, 'queued');
-    end();
-    await say(id, 'success');
-    await on.github.idle();
-    const states = () => silent.received.map(({ body }) => JSON.parse(body).deployment_status.state);
-    expect(states()).toEqual(['success']);
-    const dropped = on.github.deliveries.find(({ response }) => response === 'dropped');
-    await on.github.redeliver(dropped?.guid ?? '');
-    expect(states()).toEqual(['success', 'queued']);
-    expect(silent.received[1]?.headers['x-github-delivery']).toBe(dropped?.guid);
-    await expect(on.github.redeliver('no such guid')).rejects.toThrow();
   });
 });

@@ -80,13 +80,13 @@ describe('rate limits', () => {
   beforeEach(() => start(true));
 
   it('let a short burst through in a channel, then one a second', async () => {
-    for (let burst = 0; burst < 3; burst += 1) await post();
+    for (let burst = 0; burst < 5; burst += 1) await post();
     await expect(post()).rejects.toMatchObject({ retryAfter: 1 });
     expect(await refusalOf(post('C0OTHER'))).toBe('none');
     time = new Date(time.getTime() + 1000);
     expect(await refusalOf(post())).toBe('none');
     await expect(post()).rejects.toMatchObject({ retryAfter: 1 });
-    expect(slack.messages(room)).toHaveLength(4);
+    expect(slack.messages(room)).toHaveLength(6);
   });
 
   it('allow fifty edits a minute over the whole workspace', async () => {
@@ -97,5 +97,97 @@ describe('rate limits', () => {
     time = new Date(time.getTime() + 40_000);
     expect(await refusalOf(client.chat.update({ channel: room, ts, text: 'more' }))).toBe('none');
     expect(slack.calls.filter(({ status }) => status === 429)).toHaveLength(1);
+  });
+
+  it.each([
+    ['conversations.replies', 50],
+    ['conversations.history', 50],
+    ['conversations.info', 50],
+    ['conversations.members', 100],
+    ['conversations.list', 20],
+  ])('allow %s %i times a minute, by the clock that was given', async (method, most) => {
+    const { ts } = await post();
+    const call = () => client.apiCall(method, { channel: room, ts });
+    for (let one = 0; one < most; one += 1) await call();
+    await expect(call()).rejects.toMatchObject({ retryAfter: 60 });
+    expect(await refusalOf(post())).toBe('none');
+    time = new Date(time.getTime() + 59_999);
+    await expect(call()).rejects.toMatchObject({ retryAfter: 1 });
+    time = new Date(time.getTime() + 1);
+    expect(await refusalOf(call())).toBe('none');
+  });
+});
+
+describe('what people do to a channel', () => {
+  beforeEach(() => start());
+
+  const edit = (ts = '') => client.chat.update({ channel: room, ts, text: 'more' });
+
+  it('archived: nothing is posted, nothing edited, until it is brought back', async () => {
+    const { ts } = await post();
+    slack.archive(room);
+    expect(await refusalOf(post())).toBe('is_archived');
+    expect(await refusalOf(edit(ts))).toBe('is_inactive');
+    slack.archive(room, false);
+    expect(await refusalOf(edit(ts))).toBe('none');
+  });
+
+  it('the bot removed: it may neither post nor read, and a private channel is gone', async () => {
+    const { ts = '' } = await post();
+    slack.addChannel({ id: 'C0PRIVATE', name: 'private', private: true });
+    for (const channel of [room, 'C0PRIVATE']) slack.kick(channel);
+    expect(await refusalOf(post())).toBe('not_in_channel');
+    expect(await refusalOf(client.conversations.replies({ channel: room, ts }))).toBe('not_in_channel');
+    expect(await refusalOf(post('C0PRIVATE'))).toBe('channel_not_found');
+    slack.invite(room);
+    expect(await refusalOf(post())).toBe('none');
+  });
+
+  it('a message deleted: it can’t be edited, and its thread goes on', async () => {
+    const { ts = '' } = await post();
+    await client.chat.postMessage({ channel: room, thread_ts: ts, text: 'a reply' });
+    slack.deleteMessage(room, ts);
+    expect(await refusalOf(edit(ts))).toBe('message_not_found');
+    expect(slack.thread(room, ts)).toHaveLength(1);
+    expect(() => slack.deleteMessage(room, '1.000000')).toThrow('1.000000');
+  });
+
+  it('nothing of the kind can be done to a channel that is not there', () => {
+    for (const change of [slack.archive, slack.kick, slack.invite]) expect(() => change('C0NONE')).toThrow('C0NONE');
+  });
+});
+
+describe('reading back', () => {
+  beforeEach(() => start());
+
+  it('takes the scope of the channel’s kind, from the next call on', async () => {
+    const { ts = '' } = await post();
+    const read = () => refusalOf(client.conversations.replies({ channel: room, ts }));
+    expect(await read()).toBe('none');
+    slack.botScopes = slack.botScopes.filter((scope) => !scope.endsWith(':history'));
+    expect(await read()).toBe('missing_scope');
+    expect(await refusalOf(post())).toBe('none');
+  });
+
+  it('may lag behind what people see', async () => {
+    const { ts = '' } = await post();
+    slack.historyLagMs = 300;
+    time = new Date(time.getTime() + 300);
+    await client.chat.postMessage({ channel: room, thread_ts: ts, text: 'a reply' });
+    await post();
+    expect(slack.thread(room, ts)).toHaveLength(1);
+    const replies = async () => (await client.conversations.replies({ channel: room, ts })).messages?.length;
+    const history = async () => (await client.conversations.history({ channel: room })).messages?.length;
+    expect([await replies(), await history()]).toEqual([1, 1]);
+    time = new Date(time.getTime() + 299);
+    expect([await replies(), await history()]).toEqual([1, 1]);
+    time = new Date(time.getTime() + 1);
+    expect([await replies(), await history()]).toEqual([2, 2]);
+  });
+
+  it('does not find a thread whose parent is not there yet', async () => {
+    slack.historyLagMs = 300;
+    const { ts = '' } = await post();
+    expect(await refusalOf(client.conversations.replies({ channel: room, ts }))).toBe('thread_not_found');
   });
 });

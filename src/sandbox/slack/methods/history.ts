@@ -41,13 +41,19 @@ function pageOf(messages: StoredMessage[], args: Arguments, { workspace }: Metho
   };
 }
 
+/** Those that reading back shows by now: Slack's history may lag behind what people see. */
+function settled(messages: StoredMessage[], { workspace, historyLagMs }: MethodContext): StoredMessage[] {
+  return messages.filter((message) => workspace.age(message) >= historyLagMs);
+}
+
 /** A channel's parents and broadcast replies, newest first. */
 const history: Method = {
   scope: historyScope,
   run(args, context) {
     const room = readableRoom(args, context);
     if (isFailure(room)) return room;
-    return pageOf(within(topLevel(context.workspace.messages(room.id)), args).reverse(), args, context);
+    const messages = topLevel(settled(context.workspace.messages(room.id), context));
+    return pageOf(within(messages, args).reverse(), args, context);
   },
 };
 
@@ -63,8 +69,8 @@ const replies: Method = {
     const room = readableRoom(args, context);
     if (isFailure(room)) return room;
     const parent = context.workspace.find(room.id, asText(args.ts));
-    if (!parent) return failed('thread_not_found');
-    const thread = within(context.workspace.replies(room.id, parent.ts), args);
+    if (!parent || settled([parent], context).length === 0) return failed('thread_not_found');
+    const thread = within(settled(context.workspace.replies(room.id, parent.ts), context), args);
     return pageOf([parent, ...thread], args, context);
   },
 };

@@ -10,6 +10,8 @@ export interface MethodContext {
   origin: string;
   /** How long after posting a message can still be edited, in seconds; undefined: always. A workspace setting. */
   editWindowSeconds?: number;
+  /** How long after posting a message can't be read back yet, in milliseconds. */
+  historyLagMs: number;
   /** A new Socket Mode URL. */
   openConnection(): string;
   /** The state of a trigger: it is good for 3 seconds and for one use, which this is. */
