@@ -5,27 +5,29 @@ import type { Logger } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { watchCatalog } from './catalog/watch.ts';
 import { liveCatalog } from './catalog.ts';
+import { createChores } from './chores.ts';
 import { systemClock } from './clock.ts';
 import { loadCommands } from './commands.ts';
 import { type Config, ownSecret } from './config.ts';
 import { createDeployer } from './deploy/deployer.ts';
-import type { Clock, Command } from './deploy/ports.ts';
+import type { Clock, Command, Ports } from './deploy/ports.ts';
 import { githubClient } from './github/client.ts';
 import { githubWebhooks } from './github/webhooks.ts';
 import { createHttp, type Handler } from './http.ts';
-import { localJobs } from './jobs/local.ts';
+import { createJournal } from './journal.ts';
 import { createMetrics } from './metrics.ts';
-import { runCommand } from './run-command.ts';
+import { openStore } from './open-store.ts';
+import { giveUpCommand, runCommand } from './run-command.ts';
 import type { SlackApp } from './slack/app.ts';
 import { slackChat } from './slack/chat.ts';
-import { openSqlite } from './store/database.ts';
-import { sqliteStore } from './store/sqlite.ts';
 
 /** What a test may put in place of the world's own. */
 export interface Seams {
   log: Logger;
   clock?: Clock;
   fetch?: typeof fetch;
+  /** Stands around everything outside, before anything uses it. */
+  around?(ports: Ports): Ports;
 }
 
 export interface Bot {
@@ -37,6 +39,10 @@ export interface Bot {
 
 const commandsFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'commands');
 
+/** What is under way has so long to end, and then each part so long to close. */
+const drainWithinMs = 15_000;
+const closeWithinMs = 1_000;
+
 /** How soon a command is looked at again that came up before Slack was there. */
 const introducedWithinMs = 500;
 
@@ -45,15 +51,14 @@ export function createBot(config: Config, seams: Seams): Bot {
   const { log, clock = systemClock, fetch } = seams;
   /** What has been started, to be stopped in the opposite order. */
   const begun: (() => Promise<void> | void)[] = [];
+  let stopping = false;
 
   async function start(): Promise<void> {
     const commands = await loadCommands([commandsFolder, ...(config.commandsDir ? [config.commandsDir] : [])]);
-    const keys = config.secrets ?? [ownSecret(config.store.dataDir)];
+    const keys = config.secrets ?? (config.store.kind === 'embedded' ? [ownSecret(config.store.dataDir)] : []);
 
-    const database = await openSqlite({ folder: config.store.dataDir, clock, log });
-    begun.push(() => database.close());
-    const store = sqliteStore(database);
-    const jobs = localJobs({ database, clock, log });
+    const durable = await openStore(config.store, { clock, log });
+    begun.push(() => durable.close());
 
     const apps = liveCatalog(config.apps.catalog);
     begun.push(
@@ -73,34 +78,44 @@ export function createBot(config: Config, seams: Seams): Bot {
     const github = githubClient({
       ...config.github,
       tokenFor: (repository) => apps.tokenFor(repository),
+      observeRate: metrics.githubRate,
       clock,
       log,
       fetch,
     });
-    const accept = async (command: Command): Promise<'new' | 'seen'> => {
-      // Together, and so in one commit. A wake for a command that was seen before finds nothing to do.
-      const wake = jobs.wake({ kind: 'command', id: command.id });
-      const [isNew] = await Promise.all([store.acceptCommand(command), wake]);
-      return isNew ? 'new' : 'seen';
-    };
     let slack: SlackApp | undefined;
     const team = () => slack?.team();
     const chat = slackChat({
       config: config.slack,
       githubApiUrl: config.github.apiUrl,
       team,
+      budget: durable.budget,
+      observeLimit: metrics.slackLimited,
       clock,
       log,
       fetch,
     });
-    const deployer = createDeployer({ github, chat, store, jobs, clock, apps, keys });
+    const journal = createJournal(log, metrics);
+    const outside: Ports = { github, chat, store: durable.store, jobs: durable.jobs, clock, apps, journal, keys };
+    const ports = seams.around?.(outside) ?? outside;
+    const { store, jobs } = ports;
+    const deployer = createDeployer(ports);
+    const accept = async (command: Command): Promise<'new' | 'seen'> => {
+      const stored = store.acceptCommand(command);
+      // Embedded, both go into one commit; elsewhere the job must find its command. For one seen before it finds nothing.
+      if (!durable.inOneCommit) await stored;
+      const [isNew] = await Promise.all([stored, jobs.wake({ kind: 'command', id: command.id })]);
+      return isNew ? 'new' : 'seen';
+    };
 
     const webhooks = githubWebhooks({
       secrets: config.github.webhookSecrets,
       keys,
       record: (status) => store.recordStatus(status),
       arrived: (status) => deployer.arrived(status),
+      runEnded: (run) => deployer.runEnded(run),
       observe: metrics.webhook,
+      clock,
       log,
     });
     const readiness = async () => {
@@ -111,7 +126,7 @@ export function createBot(config: Config, seams: Seams): Bot {
         slack: slack?.state() ?? 'connecting',
         github: github.state(),
       };
-      return { ready: storeState === 'ok' && jobsState === 'ok', parts };
+      return { ready: !stopping && storeState === 'ok' && jobsState === 'ok', parts };
     };
     let slackIsOpen = () => {};
     const opened = new Promise<void>((resolve) => {
@@ -122,30 +137,35 @@ export function createBot(config: Config, seams: Seams): Bot {
       await opened;
       slack?.listener?.(request, response);
     };
-    const http = { webhooks, readiness, log, ...(config.slack.mode === 'http' && { slackEvents }) };
-    const server = createHttp(http);
+    const http = createHttp({ webhooks, readiness, log, ...(config.slack.mode === 'http' && { slackEvents }) });
+    const { server } = http;
 
-    const around = { store, chat, apps, clock, log, commands, deployer, observe: metrics.command };
-    await jobs.start(async (job) => {
-      if (job.kind === 'deployment') return deployer.advance(job.id);
-      // Until Slack has said whose team this is nobody can say who belongs to it, and nobody could be answered.
-      return team() ? runCommand(around, job.id) : new Date(clock.now().getTime() + introducedWithinMs);
+    const around = { store, chat: ports.chat, apps, clock, log, commands, deployer, observe: metrics.command };
+    const { reconcileMs, keep } = config;
+    const chores = createChores({ deployer, github: ports.github, store, apps, clock, log, reconcileMs, keep });
+    await jobs.start({
+      async run({ kind, id }) {
+        if (kind === 'deployment') return deployer.advance(id);
+        if (kind === 'chore') return chores.run(id);
+        // Until Slack has said whose team this is nobody can say who belongs to it, and nobody could be answered.
+        return team() ? runCommand(around, id) : new Date(clock.now().getTime() + introducedWithinMs);
+      },
+      async gaveUp({ kind, id }) {
+        metrics.jobGivenUp(kind);
+        if (kind === 'deployment') await deployer.gaveUp(id);
+        if (kind === 'command') await giveUpCommand(around, id);
+      },
     });
     begun.push(() => jobs.stop());
-    begun.push(every(config.reconcileMs, clock, log, () => deployer.reconcile()));
 
-    if (config.metrics) begun.push(await metrics.listen(config.metrics.host, config.metrics.port));
+    if (config.metrics) {
+      begun.push(await metrics.listen(config.metrics.host, config.metrics.port, () => jobs.counts()));
+    }
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(new Error(cannotListen(config.http, error))));
       server.listen(config.http.port, config.http.host, resolve);
     });
-    begun.push(
-      () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeIdleConnections();
-        }),
-    );
+    begun.push(() => http.close());
     // Webhooks are taken from here on. Bolt is what takes longest to load, and neither they nor the jobs need it.
     const { slackApp } = await import('./slack/app.ts');
     // Not `ulid()`, which asks the system for 16 random bytes one by one.
@@ -155,6 +175,7 @@ export function createBot(config: Config, seams: Seams): Bot {
     await slack.start();
     slackIsOpen();
     await deployer.takeUp();
+    await chores.begin(jobs);
     const { port } = server.address() as AddressInfo;
     log.info({ port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
   }
@@ -162,7 +183,12 @@ export function createBot(config: Config, seams: Seams): Bot {
   return {
     start,
     async stop() {
-      for (let end = begun.pop(); end; end = begun.pop()) await end();
+      stopping = true;
+      const deadline = Date.now() + drainWithinMs;
+      for (let end = begun.pop(); end; end = begun.pop()) {
+        const inTime = await within(Math.max(deadline - Date.now(), closeWithinMs), end());
+        if (!inTime) log.warn('something took too long to stop; what it left is taken up at the next start');
+      }
     },
   };
 }
@@ -173,25 +199,14 @@ const works = (answer: Promise<void>): Promise<string> =>
     (error) => `failing: ${(error as Error).message}`,
   );
 
-/** Calls again and again, one after the other, until the returned function is called. */
-function every(ms: number, clock: Clock, log: Logger, call: () => Promise<void>): () => Promise<void> {
-  let stopped = false;
-  let running: Promise<void> = Promise.resolve();
-  let cancel = () => {};
-  const plan = () => {
-    if (!stopped) cancel = clock.at(new Date(clock.now().getTime() + ms), run);
-  };
-  const run = () => {
-    running = call()
-      .catch((error) => log.error({ err: error }, 'comparing with GitHub failed'))
-      .finally(plan);
-  };
-  plan();
-  return async () => {
-    stopped = true;
-    cancel();
-    await running;
-  };
+/** Whether it ended in time. */
+async function within(ms: number, ending: Promise<void> | void): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const inTime = Promise.resolve(ending).then(() => true);
+  return Promise.race([inTime, tooLate]).finally(() => clearTimeout(timer));
 }
 
 function cannotListen({ host, port }: Config['http'], error: NodeJS.ErrnoException): string {

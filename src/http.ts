@@ -18,10 +18,14 @@ const requestTimeoutMs = 30_000;
 
 /**
  * The HTTP server in front. It is ours, since Bolt compiles the patterns of its custom routes anew on every request and
- * lets what they throw escape; Bolt gets what is Slack's, and nothing else.
+ * lets what they throw escape; Bolt gets what is Slack's, and nothing else. `close` takes no new connection, answers what
+ * is under way, and resolves when all are closed.
  */
-export function createHttp(parts: Parts): Server {
+export function createHttp(parts: Parts): { server: Server; close(): Promise<void> } {
+  let closing = false;
   const server = createServer((request, response) => {
+    // Whoever keeps sending on an open connection would keep us from closing; a balancer opens its next one elsewhere.
+    if (closing) response.setHeader('connection', 'close');
     // A handler that throws is a bug: it is logged, and the request is answered all the same.
     Promise.resolve(route(parts, request, response)).catch((error) => {
       parts.log.error({ err: error, path: pathOf(request) }, 'request failed');
@@ -32,7 +36,15 @@ export function createHttp(parts: Parts): Server {
   server.requestTimeout = requestTimeoutMs;
   // Longer than a load balancer's idle time, so that it and not we close the connection.
   server.keepAliveTimeout = 75_000;
-  return server;
+  return {
+    server,
+    close: () =>
+      new Promise<void>((resolve) => {
+        closing = true;
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
 }
 
 async function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {

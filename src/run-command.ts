@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type CommandFile, understand } from './commands.ts';
 import type { Apps } from './deploy/apps.ts';
 import type { Deployer } from './deploy/deployer.ts';
+import { commandLease, LeaseLost } from './deploy/lease.ts';
 import type { Address, Answer, Chat, Clock, Command, Store } from './deploy/ports.ts';
 import { Refusal } from './deploy/refusal.ts';
 import { code, say, type Words } from './deploy/words.ts';
@@ -11,6 +12,8 @@ const freshForMs = 5 * 60_000;
 /** How often, and for how long, an answer is tried that Slack does not take. */
 const answerAgainMs = 10_000;
 const answerForMs = 60 * 60_000;
+/** How soon a command is looked at again that another process runs. */
+const busyAgainMs = 1_000;
 
 export interface Surroundings {
   store: Store;
@@ -24,10 +27,32 @@ export interface Surroundings {
 }
 
 /**
- * Runs a stored command, once, and answers it: with what it says, a refusal, or a reference number. The answer is stored
- * before it is said, and said again until it gets through. Answers when to come back, if it did not.
+ * Runs a stored command, once over all processes, and answers it: with what it says, a refusal, or a reference number. The
+ * answer is stored before it is said, and said again until it gets through. Answers when to come back, if it did not.
  */
 export async function runCommand(around: Surroundings, id: string): Promise<Date | undefined> {
+  const lease = await around.store.lease(commandLease(id));
+  const busy = () => new Date(around.clock.now().getTime() + busyAgainMs);
+  if (!lease) return busy();
+  try {
+    return await runAlone({ ...around, store: lease.store }, id);
+  } catch (error) {
+    if (error instanceof LeaseLost) return busy();
+    throw error;
+  } finally {
+    await lease.release();
+  }
+}
+
+/** It failed for good: the person gets a number that stands in the log, and it is not run again. */
+export async function giveUpCommand(around: Surroundings, id: string): Promise<void> {
+  const command = await around.store.command(id);
+  if (!command) return;
+  await around.chat.whisper(addressOf(command), { words: broken(id), refusal: 'broken' });
+  await around.store.endCommand(id);
+}
+
+async function runAlone(around: Surroundings, id: string): Promise<Date | undefined> {
   const command = await around.store.command(id);
   if (!command) return undefined;
   const answers = command.answers ?? (await run(around, command));

@@ -50,6 +50,7 @@ export async function adopt(ports: Ports, request: string): Promise<Deployment |
     createdAt: claim.createdAt,
   };
   await ports.store.saveDeployment(deployment);
+  ports.journal.add(deployment, { kind: 'adopted' });
   return deployment;
 }
 

@@ -15,7 +15,7 @@ const mergesAtMost = 2;
 /** Asks GitHub to create it, once. */
 export async function creating(ports: Ports, deployment: Deployment): Promise<Step> {
   // We were here before and don't know how it ended: the process died in between.
-  if (deployment.creating) return enter(ports, deployment, 'settling', { creating: false, looks: 0 });
+  if (deployment.creating) return settle(ports, deployment);
   if (elapsed(ports, deployment.stageAt) > startsWithinMs) return refuse(ports, deployment, tooLate(deployment));
   await save(ports, deployment, { creating: true });
   const payload = payloadFor(deployment, ports.keys);
@@ -25,13 +25,18 @@ export async function creating(ports: Ports, deployment: Deployment): Promise<St
 
 async function answered(ports: Ports, deployment: Deployment, result: CreateResult): Promise<Step> {
   if (result.kind === 'created') return exists(ports, deployment, result);
-  if (result.kind === 'doubtful') return enter(ports, deployment, 'settling', { creating: false, looks: 0 });
+  if (result.kind === 'doubtful') return settle(ports, deployment);
   const merges = (deployment.merges ?? 0) + 1;
   if (result.kind === 'merged' && merges <= mergesAtMost) {
     await note(ports, deployment, { key: `merged-${merges}`, kind: 'merged', message: result.message });
     return enter(ports, deployment, 'merging', { creating: false, merges, mergedSha: undefined });
   }
   return refuse(ports, deployment, notDeployed(result, deployment));
+}
+
+function settle(ports: Ports, deployment: Deployment): Promise<Step> {
+  ports.journal.add(deployment, { kind: 'doubtful', key: 'creation' });
+  return enter(ports, deployment, 'settling', { creating: false, looks: 0 });
 }
 
 async function exists(ports: Ports, deployment: Deployment, made: Created): Promise<Step> {
@@ -44,13 +49,15 @@ async function exists(ports: Ports, deployment: Deployment, made: Created): Prom
       created: sha,
     });
   }
-  return enter(ports, deployment, 'created', {
+  const step = await enter(ports, deployment, 'created', {
     creating: false,
     id: made.id,
     createdSha: sha,
     createdAt: made.createdAt,
     url: made.url,
   });
+  ports.journal.add(deployment, { kind: 'created' });
+  return step;
 }
 
 /** Nobody knows whether GitHub created it. It is looked for, never sent again: a person decides. */

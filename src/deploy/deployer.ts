@@ -1,16 +1,21 @@
 import { advance } from './advance.ts';
 import { type Apps, environmentNamed } from './apps.ts';
-import type { Deployment, Status, StatusLine } from './deployment.ts';
+import { arrived } from './arrived.ts';
+import type { Deployment, Status, StatusLine, WorkflowRun } from './deployment.ts';
 import { unlistedEnvironment } from './destination.ts';
-import { learnStatuses } from './narrator.ts';
+import { gaveUp } from './gave-up.ts';
+import { deploymentLease, whileHeld } from './lease.ts';
 import type { Command, Ports } from './ports.ts';
+import { type Round, reconcile, takeUp } from './reconcile.ts';
 import { NoSuchRef, Refusal } from './refusal.ts';
 import { type DeployRequest, printDeploy } from './request.ts';
 import { appsWithASay, createParameters, environmentFor, personMayDeploy, roomMayDeploy } from './rules.ts';
+import { runEnded } from './run-ended.ts';
+import { later } from './stage.ts';
 import { code, list, say, type Words } from './words.ts';
 
-/** Webhooks of deployments that nobody here knows are kept this long, in case GitHub's answer to a creation is late. */
-const strangersKeptMs = 60 * 60_000;
+/** How soon a deployment is looked at again that another process is moving on. */
+const busyAgainMs = 1_000;
 
 /** The verbs of deploying. */
 export interface Deployer {
@@ -32,10 +37,14 @@ export interface Deployer {
   advance(request: string): Promise<Date | undefined>;
   /** A status was recorded: finds whose it is and wakes that deployment. */
   arrived(status: Status): Promise<void>;
+  /** A run of GitHub Actions ended without success. Answers whether a deployment of ours depends on it; stored by then. */
+  runEnded(run: WorkflowRun): Promise<boolean>;
+  /** Moving this deployment on failed for good: its room is told. */
+  gaveUp(request: string): Promise<void>;
   /** After a start: wakes whatever was begun and is not over. */
   takeUp(): Promise<void>;
-  /** Asks GitHub about everything unfinished, and wakes what has news. */
-  reconcile(): Promise<void>;
+  /** Asks GitHub about what is unfinished, and wakes what has news; see reconcile.ts. */
+  reconcile(round: Round): Promise<void>;
 }
 
 export interface Known {
@@ -61,16 +70,24 @@ export function createDeployer(ports: Ports): Deployer {
     async inThread({ team, room, thread }) {
       return thread === undefined ? undefined : known(await ports.store.deploymentInThread(team, room, thread));
     },
-    advance: (request) => advance(ports, request),
+    async advance(request) {
+      const again = await whileHeld(ports, deploymentLease(request), (held) => advance(held, request));
+      return again === 'busy' ? later(ports, busyAgainMs) : again;
+    },
     arrived: (status) => arrived(ports, status),
+    runEnded: (run) => runEnded(ports, run),
+    gaveUp: (request) => gaveUp(ports, request),
     takeUp: () => takeUp(ports),
-    reconcile: () => reconcile(ports),
+    reconcile: (round) => reconcile(ports, round),
   };
 }
 
 async function deploy(ports: Ports, request: DeployRequest, by: Command): Promise<Words | undefined> {
-  // A crash came between saving the deployment and ending the command: it is under way already.
-  if (await ports.store.deployment(by.id)) return undefined;
+  // A crash came between saving the deployment and ending the command: it goes on.
+  if (await ports.store.deployment(by.id)) {
+    await ports.jobs.wake({ kind: 'deployment', id: by.id });
+    return undefined;
+  }
 
   const { app } = request;
   const environment = environmentFor(request, ports.apps);
@@ -88,7 +105,7 @@ async function deploy(ports: Ports, request: DeployRequest, by: Command): Promis
   const line = printDeploy(spelledOut, ports.apps);
   if (request.dryRun) return dryRun(create, app.repository, sha, line);
 
-  await ports.store.saveDeployment({
+  const deployment: Deployment = {
     request: by.id,
     place,
     asker,
@@ -109,8 +126,14 @@ async function deploy(ports: Ports, request: DeployRequest, by: Command): Promis
     stage: 'opening',
     askedAt: by.at,
     stageAt: ports.clock.now().toISOString(),
+  };
+  const saved = await whileHeld(ports, deploymentLease(by.id), async ({ store }) => {
+    if (!(await store.deployment(by.id))) await store.saveDeployment(deployment);
   });
+  // Another process that ran the same command may have begun it, and is moving it on.
+  if (saved === 'busy' && !(await ports.store.deployment(by.id))) throw new Error('A deployment could not be begun.');
   await ports.jobs.wake({ kind: 'deployment', id: by.id });
+  ports.journal.add(deployment, { kind: 'asked' });
   return undefined;
 }
 
@@ -187,57 +210,4 @@ async function find(ports: Ports, team: string, id: string): Promise<Deployment 
     if (deployment?.place.team === team) return deployment;
   }
   return undefined;
-}
-
-async function arrived(ports: Ports, status: Status): Promise<void> {
-  const known = await ports.store.deploymentById(status.repository, status.deployment);
-  if (known) return ports.jobs.wake({ kind: 'deployment', id: known.request });
-  if (!status.claim) return status.state === 'success' ? wakeTheReplaced(ports, status) : undefined;
-  const claimed = await ports.store.deployment(status.claim.request);
-  if (claimed?.id !== undefined && claimed.id !== status.deployment) {
-    // A request belongs to one deployment for ever: this one carries a copy of its return address.
-    return ports.store.tellStatus(status, { given: 'silently' });
-  }
-  await ports.jobs.wake({ kind: 'deployment', id: status.claim.request });
-}
-
-/** Somebody else's deployment succeeded: it takes the place of ours in that environment. */
-async function wakeTheReplaced(ports: Ports, status: Status): Promise<void> {
-  if (!status.environment) return;
-  const [ours] = await ports.store.deploymentsIn(status.repository, status.environment, 1);
-  if (ours?.stage === 'ended') await ports.jobs.wake({ kind: 'deployment', id: ours.request });
-}
-
-async function takeUp(ports: Ports): Promise<void> {
-  for (const id of await ports.store.unfinishedCommands()) await ports.jobs.wake({ kind: 'command', id });
-  for (const { request } of await ports.store.unfinishedDeployments()) {
-    await ports.jobs.wake({ kind: 'deployment', id: request });
-  }
-  await placeUntold(ports);
-}
-
-async function reconcile(ports: Ports): Promise<void> {
-  for (const deployment of await ports.store.unfinishedDeployments()) {
-    if (deployment.stage !== 'created' || deployment.id === undefined) continue;
-    const statuses = await ports.store.statuses(deployment.repository, deployment.id);
-    const news = await learnStatuses(ports, deployment, statuses).catch((error) => {
-      if (error instanceof Refusal) return false;
-      throw error;
-    });
-    if (news) await ports.jobs.wake({ kind: 'deployment', id: deployment.request });
-  }
-  await placeUntold(ports);
-}
-
-/** Wakes the deployments of statuses that nobody has told, and lets go of those that belong to nobody here. */
-async function placeUntold(ports: Ports): Promise<void> {
-  const old = new Date(ports.clock.now().getTime() - strangersKeptMs).toISOString();
-  for (const { repository, deployment } of await ports.store.untoldStatuses()) {
-    for (const { status, telling } of await ports.store.statuses(repository, deployment)) {
-      if (telling.ts !== undefined || telling.given !== undefined) continue;
-      const known = await ports.store.deploymentById(repository, deployment);
-      if (known || status.claim) await arrived(ports, status);
-      else if (status.createdAt < old) await ports.store.tellStatus(status, { given: 'silently' });
-    }
-  }
 }

@@ -98,6 +98,12 @@ export interface Deployment {
   incomplete?: boolean;
   /** Its record was lost, and made anew from its return address: what was told before that is not known. */
   adopted?: boolean;
+  /** Nobody waits for news any more; the newest status then, 0 for none. */
+  letGo?: number;
+  /** The parent message that took the place of the first, which somebody deleted. */
+  parent?: string;
+  /** The parent was posted anew, which is done once. */
+  reopened?: boolean;
   /** Since when a newer deployment is known to have taken its place, ISO 8601. */
   replacedAt?: string;
   /** What the person said it is for. */
@@ -144,8 +150,28 @@ export interface Status {
   creator: string;
   /** ISO 8601, one second's resolution. */
   createdAt: string;
+  /** When the bot got to know of it, ISO 8601. */
+  receivedAt?: string;
+  /** The run of GitHub Actions that set it. */
+  run?: number;
   /** Whose deployment it says it is; present only where the payload's signature is good. */
   claim?: Claim;
+}
+
+/** A run of GitHub Actions that has ended (webhook `workflow_run`, action `completed`). */
+export interface WorkflowRun {
+  repository: string;
+  id: number;
+  /** Counts from 1: a run can be run again. */
+  attempt: number;
+  name: string;
+  /** What started it: `deployment`, `push`, … */
+  event: string;
+  /** The commit it ran on. */
+  sha: string;
+  /** As GitHub says it: success, failure, cancelled, timed_out, startup_failure, … */
+  conclusion: string;
+  url?: string;
 }
 
 /** The signed part of a payload, believed after its signature was checked: enough to tell the story without a record. */
@@ -180,6 +206,12 @@ export type Note = { key: string; at: string } & (
   | { kind: 'sha-differs'; shown: string; created: string }
   | { kind: 'no-deployer'; afterMs: number; answered?: boolean }
   | { kind: 'stuck'; afterMs: number }
+  /** Nobody waits for it any more. */
+  | { kind: 'let-go'; afterMs: number }
+  /** The run of GitHub Actions that was to deploy it ended without saying how the deployment did. */
+  | { kind: 'run-ended'; run: WorkflowRun }
+  /** The bot failed at this deployment again and again; the log has the reason beside this reference. */
+  | { kind: 'broken'; reference: string }
   | { kind: 'unknown'; answered?: boolean }
   /** The room can't be written to any more; the asker was told. */
   | { kind: 'unheard'; error: string }
@@ -188,10 +220,15 @@ export type Note = { key: string; at: string } & (
 /** How far the telling of a line has come: nothing, a post under way (doubtful after a crash), told, or given up. */
 export interface Telling {
   intended?: boolean;
+  /** How often it was said, or perhaps said. */
+  tries?: number;
   /** The message it was told in. */
   ts?: string;
   given?: 'up' | 'silently';
 }
+
+/** Whether nothing is left to tell of a line: it was said, or nobody will say it. */
+export const isDone = (telling: Telling): boolean => telling.ts !== undefined || telling.given !== undefined;
 
 export type StatusLine = { key: string; at: string; status: Status; telling: Telling };
 export type NoteLine = { key: string; at: string; note: Note; telling: Telling };

@@ -1,6 +1,6 @@
-import type { Deployment, StatusLine } from './deployment.ts';
-import { isEnding } from './deployment.ts';
-import { learnStatuses } from './narrator.ts';
+import type { Deployment, Status, StatusLine } from './deployment.ts';
+import { isDone, isEnding } from './deployment.ts';
+import { learnStatuses } from './learn.ts';
 import type { Ports } from './ports.ts';
 import { elapsed, enter, ignoreRefusals, later, note, type Step, save } from './stage.ts';
 import type { Story } from './story.ts';
@@ -12,29 +12,43 @@ const completeAgainMs = 30_000;
 const inactiveWithinMs = 10 * 60_000;
 const inactiveFirstMs = 3_000;
 
-/** GitHub has it; a deployer should answer. */
+/** Nobody waits any longer for a deployment without news than so many times the time after which it is called stuck. */
+const letGoAfterTimes = 24;
+
+/** GitHub has it; a deployer should answer, and go on answering until an ending. */
 export async function created(ports: Ports, deployment: Deployment): Promise<Step> {
   if (deployment.id === undefined) return 'rest';
   const statuses = await ports.store.statuses(deployment.repository, deployment.id);
   const last = statuses.at(-1)?.status;
-  if (!last) {
-    const due = Date.parse(deployment.createdAt ?? deployment.stageAt) + deployment.noDeployerAfterMs;
-    if (ports.clock.now().getTime() < due) return new Date(due);
-    const learned = await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
-    if (learned) return 'on';
-    await note(ports, deployment, { key: 'no-deployer', kind: 'no-deployer', afterMs: deployment.noDeployerAfterMs });
-    return 'rest';
-  }
-  if (isEnding(last.state) || last.state === 'inactive') {
+  if (last && (isEnding(last.state) || last.state === 'inactive')) {
     return deployment.incomplete ? completed(ports, deployment, statuses) : 'rest';
   }
-  const due = Date.parse(last.createdAt) + deployment.inFlightTimeoutMs;
-  if (ports.clock.now().getTime() < due) return new Date(due);
+  const since = Date.parse(last?.createdAt ?? deployment.createdAt ?? deployment.stageAt);
+  const alarmMs = last ? deployment.inFlightTimeoutMs : deployment.noDeployerAfterMs;
+  const letGoMs = letGoAfterTimes * Math.max(deployment.inFlightTimeoutMs, alarmMs);
+  const quietMs = ports.clock.now().getTime() - since;
+  if (quietMs < alarmMs) return new Date(since + alarmMs);
+  const said = alarm(deployment, last);
+  const isSaid = (await ports.store.notes(deployment.request)).some(({ key }) => key === said.key);
+  if (isSaid && quietMs < letGoMs) return new Date(since + letGoMs);
+
   const learned = await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
   if (learned) return 'on';
-  await note(ports, deployment, { key: `stuck-${last.id}`, kind: 'stuck', afterMs: deployment.inFlightTimeoutMs });
+  if (quietMs < letGoMs) {
+    await note(ports, deployment, said);
+    return new Date(since + letGoMs);
+  }
+  await note(ports, deployment, { key: `let-go-${last?.id ?? 0}`, kind: 'let-go', afterMs: letGoMs });
+  await enter(ports, deployment, 'ended', { letGo: last?.id ?? 0 });
+  ports.journal.add(deployment, { kind: 'let-go' });
   return 'rest';
 }
+
+/** What is said when there is no news for long. */
+const alarm = (deployment: Deployment, last: Status | undefined) =>
+  last
+    ? ({ key: `stuck-${last.id}`, kind: 'stuck', afterMs: deployment.inFlightTimeoutMs } as const)
+    : ({ key: 'no-deployer', kind: 'no-deployer', afterMs: deployment.noDeployerAfterMs } as const);
 
 /** Asks GitHub for what came before an ending that was told without it. */
 async function completed(ports: Ports, deployment: Deployment, statuses: readonly StatusLine[]): Promise<Step> {
@@ -48,12 +62,13 @@ async function completed(ports: Ports, deployment: Deployment, statuses: readonl
 export async function settleStage(ports: Ports, deployment: Deployment, story: Story): Promise<void> {
   if (deployment.stage !== 'created' && deployment.stage !== 'ended') return;
   const last = story.statuses.at(-1);
-  if (!last) return;
+  if (!last || deployment.letGo === last.status.id) return;
   const over = isEnding(last.status.state) || last.status.state === 'inactive';
-  const told = last.telling.ts !== undefined || last.telling.given !== undefined;
+  const told = isDone(last.telling);
   const stage = over && told && !deployment.incomplete ? 'ended' : over ? deployment.stage : 'created';
   if (stage === deployment.stage) return;
   await enter(ports, deployment, stage, {});
+  if (stage === 'ended') ports.journal.add(deployment, { kind: 'ended' });
   if (stage === 'ended' && last.status.state === 'success') await wakeTheOnesBefore(ports, deployment);
 }
 

@@ -1,7 +1,7 @@
 import type { Deployment, Told } from './deployment.ts';
-import { addressOf } from './narrator.ts';
 import type { Ports } from './ports.ts';
 import { elapsed, enter, later, refuse, type Step, save, startsWithinMs } from './stage.ts';
+import { addressOf } from './tell.ts';
 import { code, say } from './words.ts';
 
 /** How often, and for how long, the person is told that it was not begun. */
@@ -19,7 +19,10 @@ export async function opening(ports: Ports, deployment: Deployment): Promise<Ste
         await save(ports, deployment, { thread: found.ts, opening: false });
         return refuse(ports, deployment, tooLate(deployment));
       }
-      if (found.ts) return enter(ports, deployment, 'creating', { thread: found.ts, opening: false });
+      if (found.ts) {
+        ports.journal.add(deployment, { kind: 'found-told', key: 'parent' });
+        return enter(ports, deployment, 'creating', { thread: found.ts, opening: false });
+      }
     }
   }
   if (isLate) return refuseUnopened(ports, deployment, tooLate(deployment));
@@ -29,11 +32,13 @@ export async function opening(ports: Ports, deployment: Deployment): Promise<Ste
   switch (posted.kind) {
     case 'posted':
       deployment.shown = ports.chat.looks(view);
+      ports.journal.add(deployment, { kind: 'opened' });
       return enter(ports, deployment, 'creating', { thread: posted.ts, opening: false });
     case 'later':
       await save(ports, deployment, { opening: false });
       return later(ports, posted.afterMs);
     case 'doubtful':
+      ports.journal.add(deployment, { kind: 'doubtful', key: 'parent' });
       return later(ports, 1_000);
     case 'refused':
       return refuseUnopened(ports, deployment, { code: posted.error, words: posted.words });
@@ -50,5 +55,6 @@ async function refuseUnopened(ports: Ports, deployment: Deployment, refusal: Tol
   const answer = { words: refusal.words, refusal: refusal.code, buttons: refusal.buttons };
   const isTold = await ports.chat.whisper(addressOf(deployment), answer);
   if (!isTold && elapsed(ports, deployment.askedAt) < tellsWithinMs) return later(ports, tellsAgainMs);
+  ports.journal.add(deployment, { kind: 'refused', code: refusal.code });
   return enter(ports, deployment, 'refused', { refusal, opening: false });
 }

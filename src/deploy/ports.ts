@@ -11,6 +11,7 @@ import type {
   StatusLine,
   Telling,
 } from './deployment.ts';
+import type { Lease } from './lease.ts';
 import type { Button } from './refusal.ts';
 import type { ParentView } from './story.ts';
 import type { Words } from './words.ts';
@@ -58,6 +59,12 @@ export interface Store {
   endCommand(id: string, options?: { keyIsFree?: boolean }): Promise<void>;
   unfinishedCommands(): Promise<string[]>;
 
+  /**
+   * The right to move a command or a deployment on (`command:…`, `deployment:…`), for one holder at a time over all
+   * processes. Nothing while somebody else has it.
+   */
+  lease(name: string): Promise<Lease | undefined>;
+
   /** Inserts or replaces, by request. Only `advance` writes, one at a time for each request. */
   saveDeployment(deployment: Deployment): Promise<void>;
   deployment(request: string): Promise<Deployment | undefined>;
@@ -85,26 +92,56 @@ export interface Store {
   /** Replaces the note of that key and/or how far its telling has come. */
   saveNote(request: string, line: NoteLine): Promise<void>;
 
+  /**
+   * Drops what is old, one batch a call: deployments that are over and were last saved before `records`, with their
+   * statuses and notes; ended commands that were accepted, and statuses of deployments that are not ours that came,
+   * before `keys`. Answers how many; call again until it is 0. Never drops what is unfinished.
+   */
+  forget(before: { records: Date; keys: Date }): Promise<number>;
+
   /** Rejects when the store can't take a row. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Job {
-  kind: 'command' | 'deployment';
-  /** A command's id or a deployment's request. */
+  /** A chore is what the bot does by itself, again and again; its id names it. */
+  kind: 'command' | 'deployment' | 'chore';
+  /** A command's id, a deployment's request, or the chore's name. */
   id: string;
+}
+
+export interface Work {
+  /** Answers when it wants to be called again, or nothing. A throw is retried with back-off. */
+  run(job: Job, attempt: number): Promise<Date | undefined>;
+  /** It failed `attemptsAtMost` times in a row, and is not tried again before somebody wakes it. */
+  gaveUp(job: Job, error: unknown): Promise<void>;
 }
 
 /** What happens now or later, durably. One job of a name runs at a time; a wake while it runs makes it run again. */
 export interface Jobs {
   /** Runs at or after `at` (default: now); the earlier of two wakes wins. Resolves once it would survive a crash. */
   wake(job: Job, at?: Date): Promise<void>;
-  /** Starts working. `work` answers when it wants to be called again, or nothing. A throw is retried with back-off. */
-  start(work: (job: Job, attempt: number) => Promise<Date | undefined>): Promise<void>;
+  start(work: Work): Promise<void>;
+  /** How many are due and not begun, and how many are for later. */
+  counts(): Promise<{ due: number; later: number }>;
   ready(): Promise<void>;
   /** Takes no more, waits for what runs. */
   stop(): Promise<void>;
+}
+
+/** How often something may be done: `burst` times at once after a quiet time, and else once in `everyMs`. */
+export interface Rate {
+  everyMs: number;
+  burst: number;
+}
+
+/** Who may do what when, on lanes that all processes share. */
+export interface Budget {
+  /** Takes the next free slot of a lane. Answers how many ms it is away: 0 for now. */
+  reserve(lane: string, rate: Rate): Promise<number>;
+  /** No slots for so long: the platform said so. */
+  hold(lane: string, ms: number): Promise<void>;
 }
 
 /** What became of a message. `later`: nothing was said, come back. `doubtful`: nobody knows whether it was said. */
@@ -234,6 +271,27 @@ export interface GitHub {
   checks(repository: Repository, sha: string): Promise<Check[]>;
   /** The newest deployment of an environment. */
   newest(repository: Repository, environment: string): Promise<{ id: number } | undefined>;
+  /**
+   * Looks for webhook deliveries to us that failed, and asks GitHub to send them again, each at most three times. Answers
+   * how many it asked for. With an App those of the App; else those of the repositories, where the token may look.
+   */
+  redeliver(repositories: readonly Repository[]): Promise<number>;
+}
+
+/** What happened to a deployment, for the log and the metrics. */
+export type Happening =
+  | { kind: 'asked' | 'opened' | 'created' | 'ended' | 'let-go' | 'adopted' }
+  /** `lagMs`: from when the bot got to know of it until it was said. */
+  | { kind: 'told'; key: string; state?: string; lagMs?: number }
+  /** It had been said already: a crash or a doubtful answer came between saying and remembering. */
+  | { kind: 'found-told'; key: string }
+  /** Nobody knows whether it was said, or created. */
+  | { kind: 'doubtful'; key: string }
+  | { kind: 'given-up'; key: string; error: string }
+  | { kind: 'refused'; code: string };
+
+export interface Journal {
+  add(deployment: Deployment, happening: Happening): void;
 }
 
 /** Everything outside that deploying needs. */
@@ -244,6 +302,7 @@ export interface Ports {
   jobs: Jobs;
   clock: Clock;
   apps: Apps;
+  journal: Journal;
   /** Signs return addresses: the first signs, any verifies. */
   keys: readonly string[];
 }

@@ -35,6 +35,7 @@ type NoteWithoutTime = Note extends infer Each ? (Each extends Note ? Omit<Each,
 /** The end without a deployment: the parent says so, the thread says why. */
 export async function refuse(ports: Ports, deployment: Deployment, refusal: Told): Promise<Step> {
   await note(ports, deployment, { key: 'refused', kind: 'refused' });
+  ports.journal.add(deployment, { kind: 'refused', code: refusal.code });
   return enter(ports, deployment, 'refused', { creating: false, refusal });
 }
 

@@ -1,5 +1,6 @@
 import { createAppAuth } from '@octokit/auth-app';
 import { z } from 'zod';
+import type { Clock } from '../deploy/ports.ts';
 import { code, say } from '../deploy/words.ts';
 import { type No, noFrom, refused } from './refused.ts';
 import { attempt, type Manners, type Outcome, octokitFor, troubleOf } from './wire.ts';
@@ -41,22 +42,24 @@ const installationShape = z.object({ id: z.int().positive() });
 /** A token's form and length are GitHub's business: since April 2026 they are long, and of no fixed length. */
 const tokenShape = z.object({ token: z.string().min(1), expires_at: z.string() });
 
-/**
- * A GitHub App: its installation on each repository is looked up once, and a token made for it that serves for an hour.
- * @octokit/auth-app signs the requests, and makes up for a clock that is wrong.
- */
-export function withApp(app: { id: string; privateKey: string }, apiUrl: string, manners: Manners): Credentials {
-  const { clock } = manners;
+/** Asks GitHub as the App itself. Never rejects. */
+export type AsApp = (route: string, parameters: Readonly<Record<string, unknown>>) => Promise<Outcome>;
+
+/** Signs what it asks with the App's key, by @octokit/auth-app, which makes up for a clock that is wrong. */
+export function signedAs(app: { id: string; privateKey: string }, apiUrl: string, manners: Manners): AsApp {
   const octokit = octokitFor(apiUrl, manners, {
     authStrategy: createAppAuth,
     auth: { appId: app.id, privateKey: app.privateKey },
   });
+  return (route, parameters) =>
+    attempt(manners.clock, timeoutMs, (signal) => octokit.request(route, { ...parameters, request: { signal } }));
+}
+
+/** A GitHub App: its installation on each repository is looked up once, and a token made for it that serves for an hour. */
+export function withApp(ask: AsApp, clock: Clock): Credentials {
   const installations = new Map<string, number>();
   const tokens = new Map<number, { token: string; untilMs: number }>();
   const underWay = new Map<number, Promise<string | NoToken>>();
-
-  const ask = (route: string, parameters: Record<string, unknown>): Promise<Outcome> =>
-    attempt(clock, timeoutMs, (signal) => octokit.request(route, { ...parameters, request: { signal } }));
 
   async function installationOn(repository: string): Promise<number | NoToken> {
     const known = installations.get(repository.toLowerCase());

@@ -2,12 +2,16 @@ import type { Logger } from 'pino';
 import type { CreateParameters } from '../deploy/deployment.ts';
 import type { Check, Clock, CreateResult, GitHub, Repository } from '../deploy/ports.ts';
 import { Refusal } from '../deploy/refusal.ts';
-import { ownFirst, withApp, withoutToken, withToken } from './auth.ts';
+import { type AsApp, type Credentials, ownFirst, signedAs, withApp, withoutToken, withToken } from './auth.ts';
 import { readChecks } from './checks.ts';
 import { createResult, isUnexplained } from './create.ts';
+import type { DeliveryList } from './delivery-list.ts';
 import { findRequest, newest, readStatuses } from './deployments.ts';
 import { connect, type Host } from './host.ts';
+import { type Request, reading } from './reading.ts';
+import { createRedelivery } from './redelivery.ts';
 import { defaultBranch, pullRequest, resolve } from './refs.ts';
+import type { Manners } from './wire.ts';
 
 export interface GitHubOptions {
   /** Root of the REST API. */
@@ -21,6 +25,8 @@ export interface GitHubOptions {
   fetch?: typeof fetch;
   /** `deckhand/1.2.3`. */
   userAgent?: string;
+  /** Called with what GitHub says is left of an hour's requests, and of how many, on a host (`api.github.com`). */
+  observeRate?(host: string, remaining: number, limit: number): void;
 }
 
 export interface GitHubClient extends GitHub {
@@ -34,9 +40,10 @@ const createTimeoutMs = 20_000;
 /** Everything that is asked of GitHub. Each host gets its own tokens, and never those of another. */
 export function githubClient(options: GitHubOptions): GitHubClient {
   const { auth, tokenFor = () => undefined, userAgent = 'deckhand', fetch = globalThis.fetch } = options;
-  const manners = { fetch, userAgent, clock: options.clock, log: options.log };
+  const { clock, log, observeRate } = options;
+  const manners = { fetch, userAgent, clock, log, observeRate };
   const mainUrl = root(options.apiUrl);
-  const main = auth.kind === 'token' ? withToken(auth.token) : withApp(auth, mainUrl, manners);
+  const { main, asApp } = mainCredentials(auth, mainUrl, manners);
   const hosts = new Map<string, Host>();
 
   function hostOf({ apiUrl = mainUrl }: Repository): Host {
@@ -54,7 +61,18 @@ export function githubClient(options: GitHubOptions): GitHubClient {
     return host;
   }
 
+  const isMain = ({ apiUrl = mainUrl }: Repository) => root(apiUrl) === mainUrl;
+  const redeliver = createRedelivery({
+    hostOf,
+    // Where an app has a token of its own, the bot is there by that token, and the App is perhaps not installed.
+    hookOf: (repository) => (asApp && isMain(repository) && !tokenFor(repository) ? 'app' : 'repository'),
+    ...(asApp && { app: appDeliveries(asApp, clock) }),
+    clock,
+    log,
+  });
+
   return {
+    redeliver,
     defaultBranch: async (repository) => defaultBranch(hostOf(repository), repository.fullName),
     resolve: async (repository, ref) => resolve(hostOf(repository), repository.fullName, ref),
     pullRequest: async (repository, number) => pullRequest(hostOf(repository), repository.fullName, number),
@@ -68,12 +86,29 @@ export function githubClient(options: GitHubOptions): GitHubClient {
       const host = hostOf(repository);
       const route = 'POST /repos/{owner}/{repo}/deployments';
       const outcome = await host.send(fullName, { route, parameters: { ...parameters }, timeoutMs: createTimeoutMs });
-      const result = createResult(outcome, parameters, { repository: fullName, now: options.clock.now() });
+      const result = createResult(outcome, parameters, { repository: fullName, now: clock.now() });
       if (result.kind === 'checks') return withLinks(result, host, fullName, parameters);
       return isUnexplained(result) ? ((await refIsGone(host, fullName, parameters.ref)) ?? result) : result;
     },
     state: () => hostOf({ fullName: '' }).reachable(),
   };
+}
+
+/** Who the bot is on the main host, and how it asks as an App where it is one. */
+function mainCredentials(
+  auth: GitHubOptions['auth'],
+  apiUrl: string,
+  manners: Manners,
+): { main: Credentials; asApp?: AsApp } {
+  if (auth.kind === 'token') return { main: withToken(auth.token) };
+  const asApp = signedAs(auth, apiUrl, manners);
+  return { main: withApp(asApp, manners.clock), asApp };
+}
+
+/** The App's own requests; they are about no repository. */
+function appDeliveries(asApp: AsApp, clock: Clock): DeliveryList['from'] {
+  const send = (_: string, { route, parameters = {} }: Request) => asApp(route, parameters);
+  return { send, ...reading(send, clock) };
 }
 
 const root = (url: string): string => url.replace(/\/+$/, '');

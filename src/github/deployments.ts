@@ -46,6 +46,8 @@ export async function readStatuses(host: Host, repository: string, deployment: n
   const request = {
     route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
     parameters: { deployment_id: deployment },
+    // While a deployment is under way it is asked about every minute.
+    remember: true,
   };
   const statuses = new Map<number, Status>();
   for await (const page of host.pages(repository, request, objects)) {

@@ -36,6 +36,7 @@ export function statusFrom(sent: unknown, repository: string, deployment: number
   // `target_url` is the old name of `log_url`; who sets one sets both.
   const logUrl = webUrl(log_url) ?? webUrl(target_url);
   const environmentUrl = webUrl(environment_url);
+  const run = runBehind(log_url, repository) ?? runBehind(target_url, repository);
   return {
     id,
     deployment,
@@ -44,11 +45,22 @@ export function statusFrom(sent: unknown, repository: string, deployment: number
     description: oneLine(description ?? '', longestDescription),
     ...(logUrl && { logUrl }),
     ...(environmentUrl && { environmentUrl }),
+    ...(run !== undefined && { run }),
     ...(environment && { environment: oneLine(environment, longestName) }),
     // What GitHub itself calls an account that is gone.
     creator: oneLine(creator?.login ?? 'ghost', longestName),
     createdAt,
   };
+}
+
+/** The run of GitHub Actions whose page this is, where it is one of the same repository. */
+function runBehind(address: string | null | undefined, repository: string): number | undefined {
+  // Most are none, and need not be taken apart.
+  const page = address?.includes('/actions/runs/') ? webUrl(address) : undefined;
+  if (!page) return undefined;
+  const [, name, id] = /^\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/|$)/.exec(new URL(page).pathname) ?? [];
+  const run = Number(id);
+  return name?.toLowerCase() === repository.toLowerCase() && Number.isSafeInteger(run) && run > 0 ? run : undefined;
 }
 
 /** GitHub's times are compared as text, so all have one spelling, whatever offset a server writes. */

@@ -11,6 +11,8 @@ export interface Manners {
   log: Logger;
   /** `deckhand/1.2.3`; GitHub refuses requests without one. */
   userAgent: string;
+  /** Called with what GitHub says is left of an hour's requests, and of how many, on a host (`api.github.com`). */
+  observeRate?(host: string, remaining: number, limit: number): void;
 }
 
 /** No answer that can be read. `sent`: it may have been done all the same; `slow`: it took all the time it was given. */

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { ChatPostMessageArguments, WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import type { Deployment } from '../deploy/deployment.ts';
-import type { Chat, Clock, Posted } from '../deploy/ports.ts';
-import { type SlackAccess, webClient } from './client.ts';
-import { findMessage, metadataOf, parentKey, threadOf } from './find.ts';
+import type { Deployment, Line, Place } from '../deploy/deployment.ts';
+import type { Budget, Chat, Clock, Manner, Posted } from '../deploy/ports.ts';
+import type { ParentView } from '../deploy/story.ts';
+import { type ObserveLimit, type SlackAccess, webClient } from './client.ts';
+import { findMessage, parentKey, threadOf } from './find.ts';
+import { rates } from './limits.ts';
 import { lineMessage, type Message, parentMessage } from './messages.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Lane } from './pace.ts';
+import { asTyped } from './phrases.ts';
+import { change, post } from './post.ts';
 import { roomNames } from './rooms.ts';
 import { standings } from './standing.ts';
 import type { Team } from './team.ts';
@@ -19,138 +22,124 @@ export interface SlackChatOptions {
   githubApiUrl?: string;
   /** Who the bot is, once Slack has said so. */
   team: () => Team | undefined;
+  /** The slash command that people use for the bot; `/deploy` if omitted. */
+  slash?: () => string;
+  /** How much may be said to Slack, shared by all processes. */
+  budget: Budget;
+  observeLimit?: ObserveLimit;
   clock: Clock;
   log: Logger;
   fetch?: typeof fetch;
 }
 
+/** Slack says who the bot is soon after the start. */
+const introducedWithinMs = 1_000;
+
+/** One call on its lane. */
+interface Turn {
+  caller: string;
+  lane: Lane;
+  /** What Slack counts together with it: for calls that somebody waits for. */
+  express?: Lane;
+  isWaitedFor?: boolean;
+}
+
 /** The port `Chat` over Slack's Web API. Every call is made once; what to do when it fails is the caller's to decide. */
 export function slackChat(options: SlackChatOptions): Chat {
-  const { config, team, clock, log, githubApiUrl: apiUrl } = options;
-  const client = webClient(config, log, options.fetch);
+  const { config, team, clock, log, observeLimit } = options;
+  const client = webClient(config, log, options.fetch, observeLimit);
   // A queue of posts must not hold up an answer to somebody who waits for it.
-  const interactive = webClient(config, log, options.fetch);
+  const interactive = webClient(config, log, options.fetch, observeLimit);
   const standing = standings(interactive, team, clock);
-  const pace = createPace(clock);
+  const pace = createPace(options.budget, clock, log);
+  const slash = () => options.slash?.() ?? '/deploy';
+  const parentOf = (view: ParentView): Message =>
+    parentMessage({ ...view, deployment: asTyped(view.deployment, slash()) }, options.githubApiUrl);
+  const lineOf = (deployment: Deployment, line: Line, manner: Manner): Message =>
+    lineMessage(asTyped(deployment, slash()), line, manner, options.githubApiUrl);
 
-  /** Sends on a lane, unless Slack wants it to be quiet. `patient`: nobody waits for the outcome. */
-  async function paced(lane: string, patient: boolean, send: () => Promise<Posted>): Promise<Posted> {
-    const wait = pace.wait(lane);
-    if (wait) return wait;
+  /** Sends when it is its turn. What nobody waits for is patient with what somebody can mend. */
+  async function paced(room: string, turn: Turn, send: () => Promise<Posted>): Promise<Posted> {
+    const { caller, lane, express, isWaitedFor = false } = turn;
+    const myTurn = () => pace.turn(caller, lane, isWaitedFor ? express : undefined);
+    const wait = await myTurn();
+    if (wait > 0) return { kind: 'later', afterMs: wait };
     try {
       return await send();
     } catch (error) {
       const trouble = troubleOf(error);
-      if (trouble.kind === 'later') pace.hold(lane, trouble.afterMs);
-      return postedOf(trouble, lane, patient);
+      const setting = { room, patient: !isWaitedFor, bot: team()?.botName ?? 'deckhand' };
+      if (trouble.kind !== 'later') return postedOf(trouble, setting);
+      const isNext = await pace.hold(caller, trouble.afterMs, lane, ...(express ? [express] : []));
+      return { kind: 'later', afterMs: Math.max(trouble.afterMs, isNext ? await myTurn() : 0) };
     }
   }
 
-  /** Changes a message. It may be done twice, so that a doubtful edit is simply done again. Metadata stays as it was. */
-  async function edit({ place }: Deployment, ts: string | undefined, message: Message): Promise<Posted> {
-    if (ts === undefined) return { kind: 'refused', error: 'message_not_found', words: ['There is no such message.'] };
-    const change = async () => posted(await client.chat.update({ channel: place.room, ts, ...message }));
-    const outcome = await paced(edits, true, change);
-    return outcome.kind === 'doubtful' ? { kind: 'later', afterMs: 2_000 } : outcome;
+  /** Changes a message. It may be done twice, so that a doubtful edit is simply done again. */
+  async function edit({ place, request }: Deployment, key: string, ts: string | undefined, message: Message) {
+    if (ts === undefined) return refused('message_not_found', 'There is no such message.');
+    const turn = { caller: `edit ${request} ${key}`, lane: { name: `${place.team}/edits`, rate: rates.edits } };
+    const outcome = await paced(place.room, turn, () => change(client, place.room, ts, message));
+    return outcome.kind === 'doubtful' ? ({ kind: 'later', afterMs: 2_000 } as const) : outcome;
   }
 
   return {
     open(view) {
       const { place, request } = view.deployment;
-      const message = parentMessage(view, apiUrl);
       const where = { request, key: parentKey, room: place.room, thread: place.thread };
-      return paced(place.room, false, () => post(client, where, message));
+      const turn = { caller: `say ${request} ${parentKey}`, ...roomLanes(place), isWaitedFor: true };
+      return paced(place.room, turn, () => post(client, where, parentOf(view)));
     },
 
     async edit(view) {
       const { deployment } = view;
-      return edit(deployment, deployment.thread, parentMessage(view, apiUrl));
+      return edit(deployment, parentKey, deployment.parent ?? deployment.thread, parentOf(view));
     },
 
     looks: (view) =>
       createHash('sha256')
-        .update(JSON.stringify(parentMessage(view, apiUrl)))
+        .update(JSON.stringify(parentOf(view)))
         .digest('base64url'),
 
     async reply(deployment, line, manner) {
+      const { request, place } = deployment;
       const thread = threadOf(deployment);
       // Without its thread a line would stand in the channel, and nobody would know what it is about.
-      if (thread === undefined) return { kind: 'refused', error: 'thread_not_found', words: ['It has no thread.'] };
-      const where = {
-        request: deployment.request,
-        key: line.key,
-        room: deployment.place.room,
-        thread,
-        loud: manner.loud,
-      };
-      return paced(where.room, true, () => post(client, where, lineMessage(deployment, line, manner, apiUrl)));
+      if (thread === undefined) return refused('thread_not_found', 'It has no thread.');
+      const where = { request, key: line.key, room: place.room, thread, loud: manner.loud };
+      const turn = { caller: `say ${request} ${line.key}`, ...roomLanes(place) };
+      return paced(place.room, turn, () => post(client, where, lineOf(deployment, line, manner)));
     },
 
     async amend(deployment, line) {
       const manner = { loud: false, mention: false, late: false };
-      const message = lineMessage(deployment, line, manner, apiUrl);
-      return edit(deployment, line.telling.ts, message);
+      return edit(deployment, line.key, line.telling.ts, lineOf(deployment, line, manner));
     },
 
-    find: (deployment, key) => findMessage(client, team(), deployment, key),
-    whisper: whisperer(interactive, clock, log, options.fetch ?? fetch),
+    async find(deployment, key) {
+      const { request, place } = deployment;
+      const us = team();
+      // Our own messages can't be told from those of other apps yet.
+      if (us === undefined) return { laterMs: introducedWithinMs };
+      const lane = { name: `${place.team}/looks`, rate: rates.looks };
+      const caller = `look ${request} ${key}`;
+      const wait = await pace.turn(caller, lane);
+      if (wait > 0) return { laterMs: wait };
+      const found = await findMessage(client, us, deployment, key);
+      if (found !== 'cannot-look' && 'laterMs' in found) await pace.hold(caller, found.laterMs, lane);
+      return found;
+    },
+
+    whisper: whisperer(interactive, clock, log, options.fetch ?? fetch, slash),
     standing: (_team, user) => standing(user),
     roomName: roomNames(interactive, clock),
   };
 }
 
-/** The lane of edits; no room is called like that. */
-const edits = 'edits';
+/** Slack counts messages by room. */
+const roomLanes = ({ team, room }: Place): { lane: Lane; express: Lane } => ({
+  lane: { name: `${team}/${room}`, rate: rates.lines },
+  express: { name: `${team}/${room}/parents`, rate: rates.parents },
+});
 
-interface Where {
-  request: string;
-  key: string;
-  room: string;
-  thread?: string;
-  loud?: boolean;
-}
-
-/** Posts a message that can be found again by its metadata. */
-async function post(client: WebClient, where: Where, { text, blocks }: Message): Promise<Posted> {
-  const { request, key, room, thread, loud } = where;
-  const inThread = thread === undefined ? {} : { thread_ts: thread, ...(loud && { reply_broadcast: true as const }) };
-  const call: ChatPostMessageArguments = {
-    channel: room,
-    text,
-    blocks,
-    metadata: metadataOf(request, key),
-    unfurl_links: false,
-    unfurl_media: false,
-    ...inThread,
-  };
-  return posted(await postOnce(client, call, messageId(request, key)));
-}
-
-/**
- * Slack does not document `client_msg_id` for bots; where it is honoured, the same message is taken once. It is a second
- * line only: the first is to look before posting again. A message that was deleted since is posted without it.
- */
-async function postOnce(client: WebClient, call: ChatPostMessageArguments, id: string) {
-  const identified: ChatPostMessageArguments & { client_msg_id: string } = { ...call, client_msg_id: id };
-  return client.chat.postMessage(identified).catch((error: unknown) => {
-    const trouble = troubleOf(error);
-    if (trouble.kind === 'no' && trouble.error === 'duplicate_message_not_found') return client.chat.postMessage(call);
-    throw error;
-  });
-}
-
-/** `ts` stays text: as a number it would lose its last digits. */
-const posted = ({ ts }: { ts?: string }): Posted => (ts === undefined ? { kind: 'doubtful' } : { kind: 'posted', ts });
-
-/** The same UUID for the same line of the same deployment, in the manner of version 5 (RFC 9562). */
-function messageId(request: string, key: string): string {
-  const hex = createHash('sha1').update(`deckhand:${request}:${key}`).digest('hex');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20, 32),
-  ].join('-');
-}
+const refused = (error: string, why: string): Posted => ({ kind: 'refused', error, words: [why] });

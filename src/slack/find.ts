@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Deployment } from '../deploy/deployment.ts';
 import type { Team } from './team.ts';
-import { troubleOf } from './trouble.ts';
+import { mendingMs, troubleOf } from './trouble.ts';
 
 /** The `event_type` of the metadata that all messages of a deployment carry. */
 const eventType = 'deckhand';
@@ -25,7 +25,7 @@ const slackMs = 120_000;
 /** Reads back whether a message of a deployment was posted, by the metadata that it carries. Needs `…:history` scopes. */
 export async function findMessage(
   client: WebClient,
-  team: Team | undefined,
+  team: Team,
   deployment: Deployment,
   key: string,
 ): Promise<{ ts?: string } | 'cannot-look' | { laterMs: number }> {
@@ -45,6 +45,8 @@ export async function findMessage(
     const trouble = troubleOf(error);
     if (trouble.kind === 'later') return { laterMs: trouble.afterMs };
     if (trouble.kind === 'doubtful') return { laterMs: 5_000 };
+    // Scopes may stay as they are for good; a token will not.
+    if (trouble.mendable && trouble.error !== 'missing_scope') return { laterMs: mendingMs };
     // The whole thread is gone, and what was said in it with it.
     return trouble.error === 'thread_not_found' ? {} : 'cannot-look';
   }
@@ -65,8 +67,8 @@ function readPage(client: WebClient, deployment: Deployment, thread: string | un
 }
 
 /** Any app can write metadata like ours. */
-function isOurs(message: { bot_id?: string; user?: string }, team: Team | undefined): boolean {
-  return team === undefined || message.bot_id === team.botId || message.user === team.botUser;
+function isOurs(message: { bot_id?: string; user?: string }, team: Team): boolean {
+  return (team.botId !== undefined && message.bot_id === team.botId) || message.user === team.botUser;
 }
 
 function carries(

@@ -1,3 +1,5 @@
+import type { Rate } from '../deploy/ports.ts';
+
 /**
  * What Slack takes at most, in characters (code points) unless said otherwise.
  *
@@ -39,3 +41,21 @@ export const shownAtMost = {
 
 /** A response_url works 5 times within 30 minutes (docs.slack.dev/interactivity); a minute is left for the way. */
 export const answerUrlLastsMs = 29 * 60_000;
+
+/**
+ * How often we call, so that Slack has no reason to answer 429 (docs.slack.dev/apis/web-api/rate-limits). Where Slack
+ * counts a minute, the burst and a minute's rest stay below its number together.
+ */
+export const rates = {
+  /**
+   * Lines in one room. Slack takes about one message a second there, and short bursts without a promise; lines and
+   * parents together stay within that and a burst of five.
+   */
+  lines: { everyMs: 1_120, burst: 4 },
+  /** Parents in one room have a share of their own, for when many lines wait: a person waits for them. */
+  parents: { everyMs: 10_000, burst: 1 },
+  /** chat.update, over the whole workspace: tier 3, 50 a minute. */
+  edits: { everyMs: 1_400, burst: 5 },
+  /** conversations.history and conversations.replies, over the whole workspace: tier 3 each. */
+  looks: { everyMs: 1_400, burst: 5 },
+} as const satisfies Record<string, Rate>;

@@ -10,5 +10,7 @@ export { parentMessage } from './parent.ts';
 
 /** A line of the thread: a status of GitHub's or something that the bot itself has to say. */
 export function lineMessage(deployment: Deployment, line: Line, manner: Manner, apiUrl?: string): Message {
-  return 'status' in line ? statusMessage(deployment, line.status, manner) : noteMessage(deployment, line.note, apiUrl);
+  return 'status' in line
+    ? statusMessage(deployment, line.status, manner)
+    : noteMessage(deployment, line.note, manner, apiUrl);
 }

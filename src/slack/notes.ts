@@ -1,13 +1,14 @@
-import type { Deployment, Note } from '../deploy/deployment.ts';
+import type { Deployment, Note, WorkflowRun } from '../deploy/deployment.ts';
+import type { Manner } from '../deploy/ports.ts';
 import type { Button } from '../deploy/refusal.ts';
-import { bold, code, link, say, type Words } from '../deploy/words.ts';
+import { bold, code, link, person, say, type Words } from '../deploy/words.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { commit, duration, target, webRoot } from './phrases.ts';
+import { commit, duration, runEnded, target, webRoot } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /** What the bot itself has to say in the thread. */
-export function noteMessage(deployment: Deployment, note: Note, apiUrl?: string): Message {
+export function noteMessage(deployment: Deployment, note: Note, manner: Manner, apiUrl?: string): Message {
   switch (note.kind) {
     case 'refused':
       return refused(deployment);
@@ -34,6 +35,20 @@ export function noteMessage(deployment: Deployment, note: Note, apiUrl?: string)
       return told(
         say`🟡 ${bold(`No news for ${duration(note.afterMs)}.`)} It may have got stuck: look at its log. I go on listening, and tell whatever still comes.`,
       );
+    case 'let-go':
+      return told(
+        say`⚪ ${bold(`No news for ${duration(note.afterMs)}, so I have let go of it.`)} I ask GitHub no more; should its deployer still report, I tell it here. Look at its log, or deploy again.`,
+      );
+    case 'run-ended':
+      return told(
+        say`🟡 ${bold(`The workflow run ${runEnded(note.run)}`)} before it said how this deployment went. See its log, then run it again there or deploy again.`,
+        [],
+        runFacts(note.run),
+      );
+    case 'broken':
+      return told(
+        say`🔴 ${manner.mention ? [person(deployment.asker.id), ' '] : []}${bold('Something broke in me, again and again,')} so lines may be missing here. Look at ${deploymentsPage(deployment, apiUrl)} for how it went, and give this number to whoever runs me: ${code(shortened(note.reference, shownAtMost.name))}.`,
+      );
     case 'unknown':
       if (note.answered) {
         return takenBack('Nobody knew whether GitHub created this deployment.', `It did: #${deployment.id}.`);
@@ -52,6 +67,13 @@ export function noteMessage(deployment: Deployment, note: Note, apiUrl?: string)
 function told(words: Words, buttons: readonly Button[] = [], facts: Words = []): Message {
   return message(words, [section(words), ...context([facts]), ...actions(buttons)]);
 }
+
+/** Which run it was, on one line. */
+const runFacts = ({ name, attempt, url }: WorkflowRun): Words => [
+  ...(url ? [link('Run', url), ' · '] : []),
+  code(shortened(name, shownAtMost.name) || 'unnamed'),
+  ...(attempt > 1 ? [` · attempt ${attempt}`] : []),
+];
 
 /** Why nothing was deployed, at length: each check, each branch; and the ways out. */
 function refused(deployment: Deployment): Message {

@@ -1,9 +1,9 @@
-import { type Deployment, isEnding, isFailure, type State } from '../deploy/deployment.ts';
+import { type Deployment, isEnding, isFailure, type Note, type State } from '../deploy/deployment.ts';
 import type { ParentView } from '../deploy/story.ts';
 import { bold, code, link, say, type Words } from '../deploy/words.ts';
 import { context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { commit, duration, links, outcome, stateLooks, target, where } from './phrases.ts';
+import { commit, duration, links, outcome, runEnded, stateLooks, target, where } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /**
@@ -18,16 +18,32 @@ export function parentMessage(view: ParentView, apiUrl?: string): Message {
 }
 
 function heading(view: ParentView): Words {
-  const { deployment, status, notes } = view;
+  const { deployment, status } = view;
   if (deployment.stage === 'refused') {
     return say`⛔ ${bold('Not deployed:')} ${deployment.refusal?.words ?? 'It was called off.'}`;
   }
   if (deployment.stage === 'unknown') {
     return say`🟡 ${asker(deployment)} asked for ${target(deployment)}: nobody knows whether it was created`;
   }
-  const isStuck = notes.some((note) => note.kind === 'stuck') && !isOver(status?.state);
-  const sign = isUnanswered(view) || isStuck ? '🟡' : status ? stateLooks(status.state).sign : '⚪';
+  const why = doubt(view);
+  if (why?.kind === 'let-go') {
+    return say`🟡 ${asker(deployment)}’s deploy of ${target(deployment)}: no news for ${duration(why.afterMs)}`;
+  }
+  if (why?.kind === 'run-ended') {
+    return say`🟡 ${asker(deployment)}’s deploy of ${target(deployment)}: its workflow run ${runEnded(why.run)}`;
+  }
+  const sign = why || isUnanswered(view) ? '🟡' : status ? stateLooks(status.state).sign : '⚪';
   return [`${sign} `, ...deed(deployment, status?.state)];
+}
+
+type Doubt = Extract<Note, { kind: 'stuck' | 'let-go' | 'run-ended' }>;
+
+/** The newest reason to believe that no ending will come, unless a status has come since. */
+function doubt({ status, notes }: ParentView): Doubt | undefined {
+  if (isOver(status?.state)) return undefined;
+  const newest = notes.findLast((note): note is Doubt => ['stuck', 'let-go', 'run-ended'].includes(note.kind));
+  const heardAt = status === undefined ? 0 : Date.parse(status.receivedAt ?? status.createdAt);
+  return newest && heardAt <= Date.parse(newest.at) ? newest : undefined;
 }
 
 const asker = ({ asker: { name } }: Deployment) => bold(shortened(name, shownAtMost.name) || 'Somebody');

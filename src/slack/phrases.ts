@@ -1,4 +1,4 @@
-import type { Deployment, State } from '../deploy/deployment.ts';
+import type { Deployment, State, WorkflowRun } from '../deploy/deployment.ts';
 import { bold, code, link, say, type Words } from '../deploy/words.ts';
 import { shownAtMost } from './limits.ts';
 import { shortened } from './text.ts';
@@ -22,6 +22,20 @@ const looks: Partial<Record<State, { sign: string; word: string }>> = {
 /** How an ending reads after the name of what was deployed. */
 export const outcome = (state: State): string =>
   state === 'success' ? 'succeeded' : state === 'failure' ? 'failed' : 'hit an error';
+
+/** How a workflow run ended without success, after its name. GitHub may know more endings than we do. */
+export const runEnded = ({ conclusion }: WorkflowRun): string =>
+  runEndings[conclusion] ??
+  `ended (${shortened(conclusion.replaceAll('_', ' '), shownAtMost.name) || 'nobody says how'})`;
+
+const runEndings: Partial<Record<string, string>> = {
+  cancelled: 'was cancelled',
+  failure: 'failed',
+  skipped: 'was skipped',
+  stale: 'was given up by GitHub',
+  startup_failure: 'could not start',
+  timed_out: 'timed out',
+};
 
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1) || 'Unnamed state';
 
@@ -81,4 +95,26 @@ export function links(logUrl: string | undefined, environmentUrl: string | undef
     logUrl ? [link('Log', logUrl)] : [],
     environmentUrl ? [link(`Open ${environment}`, environmentUrl)] : [],
   ].filter((words) => words.length > 0);
+}
+
+/** What to type, as people type it here: the workspace may have given the slash command another name. */
+export const typedHere = (words: Words, slash: string): Words =>
+  words.map((piece) =>
+    typeof piece === 'object' && 'code' in piece ? code(piece.code.replace(/^\/deploy\b/, () => slash)) : piece,
+  );
+
+/** A deployment whose refusal says what people type here. */
+export function asTyped(deployment: Deployment, slash: string): Deployment {
+  const { refusal } = deployment;
+  if (refusal === undefined) return deployment;
+  const { words, details, advice } = refusal;
+  return {
+    ...deployment,
+    refusal: {
+      ...refusal,
+      words: typedHere(words, slash),
+      ...(details && { details: details.map((detail) => typedHere(detail, slash)) }),
+      ...(advice && { advice: typedHere(advice, slash) }),
+    },
+  };
 }

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { Address, Answer, Clock } from '../deploy/ports.ts';
 import { answerUrlLastsMs } from './limits.ts';
 import { answerMessage, type Message } from './messages.ts';
+import { typedHere } from './phrases.ts';
+import { withoutWhatIsRefused } from './post.ts';
 import { troubleOf } from './trouble.ts';
 
 const answerWithinMs = 5_000;
@@ -12,9 +14,15 @@ const answerWithinMs = 5_000;
  * ephemeral message; else by a direct one. A private answer that comes twice is better than none, so that a doubtful way
  * is followed by the next. Answers whether one of them worked.
  */
-export function whisperer(client: WebClient, clock: Clock, log: Logger, request: typeof fetch) {
+export function whisperer(
+  client: WebClient,
+  clock: Clock,
+  log: Logger,
+  request: typeof fetch,
+  slash = () => '/deploy',
+) {
   return async (to: Address, answer: Answer): Promise<boolean> => {
-    const message = answerMessage(answer);
+    const message = answerMessage({ ...answer, words: typedHere(answer.words, slash()) });
     for (const way of waysTo(to, message)) {
       if (await way()) return true;
     }
@@ -26,11 +34,20 @@ export function whisperer(client: WebClient, clock: Clock, log: Logger, request:
     const age = clock.now().getTime() - Date.parse(to.at);
     const { answerUrl } = to;
     const direct = () =>
-      attempt('chat.postMessage', () => client.chat.postMessage({ channel: to.user, ...message, ...calm }));
+      attempt('chat.postMessage', () =>
+        withoutWhatIsRefused(message, ({ text, blocks }) =>
+          client.chat.postMessage({ channel: to.user, text, blocks, ...calm }),
+        ),
+      );
     if (to.direct) return [direct];
     return [
       ...(answerUrl !== undefined && age < answerUrlLastsMs ? [() => byUrl(answerUrl, to, message)] : []),
-      () => attempt('chat.postEphemeral', () => client.chat.postEphemeral(ephemeral(to, message))),
+      () =>
+        attempt('chat.postEphemeral', () =>
+          withoutWhatIsRefused(message, ({ text, blocks }) =>
+            client.chat.postEphemeral({ ...ephemeral(to), text, blocks }),
+          ),
+        ),
       direct,
     ];
   }
@@ -63,10 +80,9 @@ export function whisperer(client: WebClient, clock: Clock, log: Logger, request:
 
 const calm = { unfurl_links: false, unfurl_media: false };
 
-const ephemeral = ({ place, user }: Address, message: Message) => ({
+const ephemeral = ({ place, user }: Address) => ({
   channel: place.room,
   user,
-  ...message,
   ...(place.thread && { thread_ts: place.thread }),
 });
 

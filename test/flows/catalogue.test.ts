@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type SandboxGitHub, startGitHub } from '../../src/sandbox/github/server.ts';
 import { reportChecks, seedHello } from '../../src/sandbox/seed.ts';
 import { ann, catalogueOfHello, deploys, type Flow } from './flow.ts';
-import { calm, creations, flows, namedLines, parentOf, refused, threadText, until } from './seen.ts';
+import { asked, calm, creations, flows, namedLines, parentOf, refused, threadText, until } from './seen.ts';
 
 const folders: string[] = [];
 const servers: SandboxGitHub[] = [];
@@ -230,7 +230,7 @@ describe('an app on another API host', () => {
       { kind: 'status', status: 302, headers: { location: `${flow.github.url}/user` }, body: { message: 'Found' } },
     );
     await refused(flow, 'intern/topic-branch to staging');
-    expect(flow.github.requests).toEqual([]);
+    expect(asked(flow)).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { freePort } from '../../src/sandbox/free-port.ts';
 import type { Tamper } from '../../src/sandbox/slack/server.ts';
 import { ann, deploys, type Flow, webhookSecret } from './flow.ts';
-import { calm, creations, flows, parentOf, passes, posted, press, threadText, until } from './seen.ts';
+import { asked, calm, creations, flows, parentOf, passes, posted, press, threadText, until } from './seen.ts';
 
 const { begin, expectErrors } = flows();
 
@@ -65,7 +65,7 @@ describe('Slack over HTTP', () => {
     const sent = await flow.slack.command({ user: ann, channel: deploys, text: 'hello to staging', tamper });
     expect((await sent.acked).status).toBe(401);
     await passes(flow, 10_000);
-    expect(flow.github.requests).toEqual([]);
+    expect(asked(flow)).toEqual([]);
     expect(posted(flow)).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe('Slack over HTTP', () => {
     const sent = await flow.slack.mention({ user: ann, channel: deploys, text, tamper: { signature: 'wrong' } });
     expect((await sent.acked).status).toBe(401);
     await passes(flow, 10_000);
-    expect(flow.github.requests).toEqual([]);
+    expect(asked(flow)).toEqual([]);
   });
 
   test('the content type with a charset is taken as well', async () => {

@@ -90,6 +90,10 @@ function errorsIn(flow: Flow): string[] {
   return flow.log.filter((line) => (JSON.parse(line) as { level: number }).level >= 50);
 }
 
+/** What GitHub was asked for the sake of deployments: not its deliveries, which are looked through by and by. */
+export const asked = (flow: Flow): RecordedRequest[] =>
+  flow.github.requests.filter(({ path }) => !/\/hooks?(\/|$)/.test(path));
+
 /** The requests that asked GitHub for a deployment, answered or not. */
 export function creations(flow: Flow): RecordedRequest[] {
   return flow.github.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/deployments'));

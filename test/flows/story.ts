@@ -53,7 +53,8 @@ export const lines = (flow: Flow, story: Story): string[] => replies(flow, story
 
 /** Waits until its thread has that many lines, and what follows from them has happened. No more may have come by then. */
 export async function linesOf(flow: Flow, story: Story, count: number): Promise<string[]> {
-  await until(flow, () => lines(flow, story).length >= count);
+  // A room takes a line a second.
+  await until(flow, () => lines(flow, story).length >= count, { withinMs: 60_000 + count * 1_500 });
   await calm(flow);
   expect(lines(flow, story)).toHaveLength(count);
   return lines(flow, story);

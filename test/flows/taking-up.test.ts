@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { ann, deploys, type Flow } from './flow.ts';
-import { calm, creations, flows, parentOf, passes, posted, scene, threadText, until } from './seen.ts';
+import { asked, calm, creations, flows, parentOf, passes, posted, scene, threadText, until } from './seen.ts';
 
 // Minutes and hours pass in here, step by step.
 vi.setConfig({ testTimeout: 60_000 });
@@ -55,7 +55,7 @@ describe.each(['restart', 'crash'] as const)('a %s is survived', (way) => {
     const flow = await begin();
     const mend = flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => flow.github.requests.length > 0, { withinMs: 0 });
+    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
     if (way === 'crash') {
       await ends(flow, mend);
       await isDone(flow);
@@ -188,7 +188,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => flow.github.requests.length > 0, { withinMs: 0 });
+    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
     await flow.crash(async () => {
       flow.github.faults.clear();
       await flow.clock.advance(6 * minute);
@@ -207,7 +207,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => flow.github.requests.length > 0, { withinMs: 0 });
+    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
     await flow.crash(async () => {
       flow.github.faults.clear();
       await flow.clock.advance(45 * minute);
@@ -220,7 +220,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => flow.github.requests.length > 0, { withinMs: 0 });
+    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
     await flow.crash(async () => {
       flow.github.faults.clear();
       await flow.clock.advance(minute);

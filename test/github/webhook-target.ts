@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import type { Deployment, Status } from '../../src/deploy/deployment.ts';
 import { payloadFor } from '../../src/deploy/return-address.ts';
 import { githubWebhooks, type WebhookOptions } from '../../src/github/webhooks.ts';
@@ -25,6 +26,7 @@ export async function listening(options: Partial<WebhookOptions> = {}) {
       return isNew;
     },
     arrived: ({ id }) => void woken.push(id),
+    clock: systemClock,
     observe: (event, result) => counted.push(`${event} ${result}`),
     log: pino({}, { write: (line: string) => lines.push(line) }),
     ...options,

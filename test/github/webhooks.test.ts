@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { payloadFor } from '../../src/deploy/return-address.ts';
+import { testClock } from '../clock.ts';
 import { useGitHub } from '../sandbox/github/fixture.ts';
 import { deployment, event, json, keys, listening, post, sign } from './webhook-target.ts';
 
@@ -17,8 +18,8 @@ describe('a deployment status', () => {
     await vi.waitFor(() => expect(bot.woken).toEqual([11]));
   });
 
-  test('is what GitHub sent, with the claim that we signed', async () => {
-    const bot = await listening();
+  test('is what GitHub sent, with the claim that we signed and when it came', async () => {
+    const bot = await listening({ clock: testClock('2026-11-20T12:00:06.789Z') });
     await post(bot.url, json());
     expect(bot.stored.get(11)).toEqual({
       id: 11,
@@ -30,6 +31,7 @@ describe('a deployment status', () => {
       environment: 'staging',
       creator: 'deployer[bot]',
       createdAt: '2026-11-20T12:00:05Z',
+      receivedAt: '2026-11-20T12:00:06.789Z',
       claim: {
         request: '01JD',
         place: { team: 'T1', room: 'C1', roomName: 'deploys' },
@@ -87,6 +89,46 @@ describe('a deployment status', () => {
     expect(await post(bot.url, json())).toMatchObject({ status: 503 });
     expect(bot.woken).toEqual([]);
     expect(bot.logged()).toContain('disk full');
+  });
+
+  test('that the store hangs on is refused before GitHub gives up, and told if it was stored after all', async () => {
+    const clock = testClock();
+    let store: (isNew: boolean) => void = () => {};
+    const record = vi.fn(() => new Promise<boolean>((resolve) => (store = resolve)));
+    const bot = await listening({ record, clock });
+    const answer = post(bot.url, json());
+    await vi.waitFor(() => expect(record).toHaveBeenCalled());
+    await clock.advance(5_000);
+    expect(await answer).toMatchObject({ status: 503 });
+    expect([bot.counted, bot.woken]).toEqual([['deployment_status lost'], []]);
+    store(true);
+    await vi.waitFor(() => expect(bot.woken).toEqual([11]));
+    expect(clock.pending).toBe(0);
+  });
+
+  test('leaves its delivery, deployment and request in the log, in one line', async () => {
+    const bot = await listening();
+    await post(bot.url, json());
+    const lines = bot.logged().trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 30, delivery: 'guid-1', event: 'deployment_status', deployment: 7, request: '01JD', status: 11 },
+    ]);
+  });
+
+  test.each<[string, object, number | undefined]>([
+    ['the run that the event names', { run: { id: 5 } }, 5],
+    ['the run whose job its log is', { url: 'https://github.com/Acme/hello/actions/runs/6/job/7' }, 6],
+    ['the run that its log is', { url: 'https://ghe.example/acme/hello/actions/runs/6' }, 6],
+    ['the named run rather than its log', { run: { id: 5 }, url: 'https://github.com/acme/hello/actions/runs/6' }, 5],
+    ['no run of another repository', { url: 'https://github.com/acme/other/actions/runs/6' }, undefined],
+    ['no run where the log is elsewhere', { url: 'https://ci.example/actions/runs/6' }, undefined],
+    ['no run that is none', { run: { id: 'x' }, url: 'https://github.com/acme/hello/actions/runs/6x' }, undefined],
+    ['no run without one', { run: null }, undefined],
+  ])('has %s', async (_, { run, url }: { run?: unknown; url?: string }, expected) => {
+    const bot = await listening();
+    const sent = event({ status: url ? { log_url: url, target_url: url } : {} });
+    await post(bot.url, JSON.stringify({ ...sent, workflow_run: run }));
+    expect(bot.stored.get(11)?.run).toBe(expected);
   });
 
   test('that nobody can be woken for is stored all the same', async () => {

@@ -1,17 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Chat } from '../../src/deploy/ports.ts';
+import { code, say } from '../../src/deploy/words.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import type { SandboxSlack, SlackOptions } from '../../src/sandbox/slack/server.ts';
+import { testClock } from '../clock.ts';
 import { at, type Chatting, startChatting } from './chatting.ts';
 import { deployment, noteLine, notes, plainly, status, statusLine, view } from './deployments.ts';
 import { elsewhere, ops } from './scene.ts';
 
 let slack: SandboxSlack;
 let chat: Chat;
+let chatWith: Chatting['chatWith'];
 let opened: Chatting['opened'];
+let limited: string[];
+
+const says = (error: string): Fault => ({ kind: 'status', status: 200, body: { ok: false, error } });
 
 async function start(options: SlackOptions = {}): Promise<void> {
-  ({ slack, chat, opened } = await startChatting(options));
+  ({ slack, chat, chatWith, opened, limited } = await startChatting(options));
 }
 
 beforeEach(() => start());
@@ -79,17 +85,20 @@ describe('what becomes of a message', () => {
   const post: Record<string, { fault: Fault; kind: string }> = {
     'a rate limit': { fault: { kind: 'status', status: 429, headers: { 'retry-after': '3' } }, kind: 'later' },
     'a rate limit in the body': {
-      fault: { kind: 'status', status: 200, body: { ok: false, error: 'ratelimited' } },
+      fault: says('ratelimited'),
       kind: 'later',
     },
-    'a rate limit without a time': { fault: { kind: 'status', status: 429 }, kind: 'doubtful' },
+    'a rate limit without a time': { fault: { kind: 'status', status: 429 }, kind: 'later' },
+    'a rate limit at some hour': {
+      fault: { kind: 'status', status: 429, headers: { 'retry-after': 'Fri, 20 Nov 2026 12:00:00 GMT' } },
+      kind: 'later',
+    },
+    'a request that came in pieces': { fault: says('request_timeout'), kind: 'later' },
+    'a workspace on the move': { fault: says('team_added_to_org'), kind: 'later' },
     'done, then a reset': { fault: { kind: 'done-then-reset' }, kind: 'doubtful' },
     'done, then 503': { fault: { kind: 'done-then-status', status: 503 }, kind: 'doubtful' },
     'a reset': { fault: { kind: 'reset' }, kind: 'doubtful' },
-    internal_error: {
-      fault: { kind: 'status', status: 200, body: { ok: false, error: 'internal_error' } },
-      kind: 'doubtful',
-    },
+    internal_error: { fault: says('internal_error'), kind: 'doubtful' },
     'a page instead of an answer': { fault: { kind: 'status', status: 200, body: '<html>' }, kind: 'doubtful' },
   };
 
@@ -104,7 +113,7 @@ describe('what becomes of a message', () => {
   test('a 429 says when to come back, and holds up nothing else', async () => {
     slack.faults.add({ path: /chat\.postMessage/ }, { kind: 'status', status: 429, headers: { 'retry-after': '30' } });
     const began = performance.now();
-    expect(await chat.open(view())).toEqual({ kind: 'later', afterMs: 30_000 });
+    expect(await chat.open(view())).toMatchObject({ kind: 'later', afterMs: expect.closeTo(30_000, -3) });
     slack.addChannel({ id: 'C0OTHER', name: 'other' });
     const other = view({ deployment: deployment({ place: at('C0OTHER') }) });
     expect(await chat.open(other)).toMatchObject({ kind: 'posted' });
@@ -145,19 +154,24 @@ describe('what becomes of a message', () => {
     '%s is for good',
     async (error) => {
       const one = await opened();
-      slack.faults.add({ path: /chat\.postMessage/ }, { kind: 'status', status: 200, body: { ok: false, error } });
+      slack.faults.add({ path: /chat\.postMessage/ }, says(error));
       expect(await chat.reply(one, statusLine(status('queued')), plainly)).toMatchObject({ kind: 'refused', error });
     },
   );
 
   test('a revoked token refuses who asks now, and loses no line', async () => {
     const one = await opened();
+    const clock = testClock();
+    chat = chatWith(clock);
     slack.revokeToken('token_revoked');
     const posted = await chat.open(view());
     expect(posted).toMatchObject({ kind: 'refused', error: 'token_revoked' });
     expect(JSON.stringify(posted)).toContain('SLACK_BOT_TOKEN');
     expect(await chat.reply(one, statusLine(status('success')), plainly)).toMatchObject({ kind: 'later' });
+    expect(await chat.find(one, 'status:7')).toMatchObject({ laterMs: 60_000 });
     slack.revokeToken(undefined);
+    await clock.advance(60_000);
+    expect(await chat.find(one, 'status:7')).toEqual({});
     expect(await chat.reply(one, statusLine(status('success')), plainly)).toMatchObject({ kind: 'posted' });
   });
 
@@ -173,19 +187,26 @@ describe('what becomes of a message', () => {
     const one = await opened();
     const gone = await chat.edit(view({ deployment: { ...one, thread: '1700000000.000100' } }));
     expect(gone).toMatchObject({ kind: 'refused', error: 'message_not_found' });
-    slack.faults.add(
-      { path: /chat\.update/ },
-      { kind: 'status', status: 200, body: { ok: false, error: 'cant_update_message' } },
-    );
+    slack.faults.add({ path: /chat\.update/ }, says('cant_update_message'));
     expect(await chat.edit(view({ deployment: one }))).toMatchObject({ kind: 'refused', error: 'cant_update_message' });
   });
 
   test('a message that was deleted since is posted anew', async () => {
     slack.faults.add(
       { path: /chat\.postMessage/, when: (body) => body.client_msg_id !== undefined },
-      { kind: 'status', status: 200, body: { ok: false, error: 'duplicate_message_not_found' } },
+      says('duplicate_message_not_found'),
     );
     expect(await chat.open(view())).toMatchObject({ kind: 'posted' });
+  });
+
+  test('every call that comes too often is counted by its method', async () => {
+    const one = await opened();
+    slack.faults.add({ path: /chat\.postMessage/ }, says('ratelimited'));
+    slack.faults.add({ path: /chat\.update|users\.info/, times: 2 }, { kind: 'status', status: 429 });
+    await chat.reply(one, statusLine(status('queued')), plainly);
+    await chat.edit(view({ deployment: one }));
+    await chat.standing('T0SANDBOX', 'U0BOB').catch(() => {});
+    expect(limited).toEqual(['chat.postMessage', 'chat.update', 'users.info']);
   });
 
   test('without the scope to read, nobody can look', async () => {
@@ -196,4 +217,102 @@ describe('what becomes of a message', () => {
     slack.faults.add({ path: /replies/ }, { kind: 'status', status: 429, headers: { 'retry-after': '7' } });
     expect(await chat.find(one, 'status:7')).toEqual({ laterMs: 7000 });
   });
+});
+
+describe('what Slack does not take of a message is left out, so that no line is lost', () => {
+  const only = (key: string) => (body: Record<string, unknown>) => body[key] !== undefined;
+
+  test.each([
+    ['invalid_blocks', 'blocks'],
+    ['invalid_blocks_format', 'blocks'],
+    ['msg_blocks_too_long', 'blocks'],
+    ['metadata_too_large', 'metadata'],
+    ['duplicate_channel_not_found', 'client_msg_id'],
+    ['restricted_action_thread_only_channel', 'reply_broadcast'],
+  ])('%s: %s', async (error, part) => {
+    const one = await opened();
+    slack.faults.add({ path: /chat\.postMessage/, when: only(part), times: 5 }, says(error));
+    const loud = { loud: true, mention: true, late: false };
+    const posted = await chat.reply(
+      one,
+      statusLine(status('failure', { description: 'no space <left> & more' })),
+      loud,
+    );
+    expect(posted).toMatchObject({ kind: 'posted' });
+    const [line, ...more] = slack.thread(ops, one.thread ?? '');
+    expect(more).toEqual([]);
+    expect(line?.shown).toContain('no space <left> & more');
+    expect(line).not.toHaveProperty([part]);
+  });
+
+  test('several parts, and no others', async () => {
+    slack.faults.add({ path: /chat\.postMessage/, when: only('blocks') }, says('invalid_blocks'));
+    slack.faults.add({ path: /chat\.postMessage/, when: only('metadata') }, says('metadata_too_large'));
+    expect(await chat.open(view())).toMatchObject({ kind: 'posted' });
+    slack.faults.add({ path: /chat\.postMessage/, times: 9 }, says('invalid_blocks'));
+    expect(await chat.open(view())).toMatchObject({ kind: 'refused', error: 'invalid_blocks' });
+  });
+
+  test('an edit becomes plain text, a text that is too long a shorter one', async () => {
+    const one = await opened();
+    slack.faults.add({ path: /chat\.update/, when: only('blocks') }, says('invalid_blocks'));
+    expect(await chat.edit(view({ deployment: one, status: status('success') }))).toMatchObject({ kind: 'posted' });
+    const [parent] = slack.messages(ops);
+    expect(parent?.blocks ?? []).toEqual([]);
+    expect(parent?.shown).toContain('ann deployed hello/topic-branch to staging');
+
+    const tooLong = { path: /chat\.update/, when: (body: { text: string }) => [...body.text].length > 1_000 };
+    slack.faults.add({ ...tooLong, times: 5 }, says('msg_too_long'));
+    const refusal = { code: 'no', words: ['&'.repeat(3_000)] };
+    const refused = view({ deployment: { ...one, stage: 'refused', refusal } });
+    expect(await chat.edit(refused)).toMatchObject({ kind: 'posted' });
+    const text = slack.calls.at(-1)?.args.text;
+    expect(text).toMatch(/^\S+ Not deployed: (&amp;)+…$/);
+  });
+
+  test('a private answer is said without its blocks', async () => {
+    slack.faults.add({ path: /chat\.postEphemeral/, when: only('blocks') }, says('invalid_blocks'));
+    await chat.whisper({ place: at(ops), user: 'U0ANN', at: new Date().toISOString() }, { words: ['Hello there.'] });
+    expect(slack.ephemerals('U0ANN', ops)).toMatchObject([{ shown: 'Hello there.' }]);
+  });
+});
+
+describe('as people here know the bot', () => {
+  const called = () => ({ id: 'T0SANDBOX', name: 'S', botUser: 'U0DECKHAND', botName: 'shipbot', scopes: [] });
+
+  test('it is invited by its own name', async () => {
+    const named = chatWith(testClock(), { team: called });
+    const posted = await named.open(view({ deployment: deployment({ place: at(elsewhere) }) }));
+    expect(JSON.stringify(posted)).toContain('/invite @shipbot');
+  });
+
+  test('lines to type begin with the slash command that works here', async () => {
+    const named = chatWith(testClock(), { slash: () => '/ship' });
+    const refusal = {
+      code: 'checks-failed',
+      words: say`Type ${code('/deploy hello')} again.`,
+      details: [say`${code('/deployer/build')} failed`],
+      advice: say`Or ${code('/deploy hello!')}.`,
+    };
+    const one = { ...(await opened()), stage: 'refused' as const, refusal };
+    await named.edit(view({ deployment: one }));
+    await named.reply(one, noteLine({ key: 'refused', at: one.askedAt, kind: 'refused' }), plainly);
+    const [parent] = slack.messages(ops);
+    expect(parent?.shown).toContain('Type /ship hello again.');
+    const [line] = slack.thread(ops, one.thread ?? '');
+    expect(line?.shown).toContain('Or /ship hello!.');
+    expect(line?.shown).toContain('/deployer/build failed');
+    const to = { place: at(ops), user: 'U0ANN', at: new Date().toISOString() };
+    await named.whisper(to, { words: say`Type ${code('/deploy help')}.` });
+    expect(slack.ephemerals('U0ANN', ops)).toMatchObject([{ shown: 'Type /ship help.' }]);
+  });
+});
+
+test('the message that took the parent’s place is the one to edit', async () => {
+  const one = await opened();
+  const anew = await chat.open(view({ deployment: { ...one, request: '01J-ANEW' } }));
+  const parent = anew.kind === 'posted' ? anew.ts : '';
+  const edited = await chat.edit(view({ deployment: { ...one, parent }, status: status('success') }));
+  expect(edited).toEqual({ kind: 'posted', ts: parent });
+  expect(slack.messages(ops).map(({ shown }) => shown.includes('ann deployed'))).toEqual([false, true]);
 });

@@ -76,7 +76,21 @@ export const notes: Note[] = [
   { key: 'stuck', at, kind: 'stuck', afterMs: 3_600_000 },
   { key: 'unknown', at, kind: 'unknown' },
   { key: 'unheard', at, kind: 'unheard', error: 'is_archived' },
+  { key: 'let-go-7', at, kind: 'let-go', afterMs: 86_400_000 },
+  ...['cancelled', 'startup_failure', 'an_ending_of_2031', ''].map(runEnded),
+  { key: 'broken', at, kind: 'broken', reference: '01J00000000000000000000000' },
 ];
+
+/** The run of a workflow that was to deploy ended that way. */
+export function runEnded(conclusion: string): Note {
+  const run = { repository: 'acme/hello', id: 99, attempt: 2, name: 'Ship it', event: 'deployment', sha, conclusion };
+  return {
+    key: 'run-99-2',
+    at,
+    kind: 'run-ended',
+    run: { ...run, url: 'https://github.com/acme/hello/actions/runs/99' },
+  };
+}
 
 export const stages: Stage[] = ['opening', 'creating', 'settling', 'merging', 'created', 'ended', 'refused', 'unknown'];
 

@@ -9,6 +9,7 @@ import {
   notes,
   otherSha,
   plainly,
+  runEnded,
   sha,
   stages,
   states,
@@ -81,6 +82,12 @@ describe('every message is one that Slack takes', () => {
     }
     if (kind === 'merged' || kind === 'checks-slow')
       expect(JSON.stringify(message)).toContain(`cancel ${deployment().request}`);
+    if (kind === 'let-go') expect(text).toContain('1 d');
+    if (kind === 'run-ended') {
+      expect(text).toContain('Ship it');
+      expect(text).toContain('https://github.com/acme/hello/actions/runs/99');
+    }
+    if (kind === 'broken') expect(text).toContain('01J00000000000000000000000');
     if (kind === 'sha-differs') expect(text).toContain(otherSha.slice(0, 7));
   });
 
@@ -117,6 +124,38 @@ describe('every message is one that Slack takes', () => {
     const text = JSON.stringify(parentMessage(view({ deployment: deployment({ apiUrl }) })));
     expect(text.includes('/commit/')).toBe(page !== undefined);
     if (page) expect(text).toContain(page);
+  });
+
+  test('each ending of a workflow run reads differently, and none is taken for an ending of the deployment', async () => {
+    const endings = ['cancelled', 'failure', 'timed_out', 'startup_failure', 'an_ending_of_2031'];
+    const parents = await Promise.all(
+      endings.map((conclusion) =>
+        shown(parentMessage(view({ status: status('in_progress'), notes: [runEnded(conclusion)] }))),
+      ),
+    );
+    expect(new Set(parents).size).toBe(endings.length);
+    for (const parent of parents) expect(parent).toMatch(/^🟡 ann’s deploy of hello\/topic-branch to staging/);
+    expect(parents[0]).toContain('was cancelled');
+    expect(parents[4]).toContain('an ending of 2031');
+  });
+
+  test('a failure of the bot’s own mentions who asked, where it may', async () => {
+    const broken = notes.find(({ kind }) => kind === 'broken') as Note;
+    const mention = { ...plainly, mention: true };
+    expect(await shown(lineMessage(deployment(), noteLine(broken), mention))).toContain('@ann');
+    expect(await shown(lineMessage(deployment(), noteLine(broken), plainly))).not.toContain('@ann');
+  });
+
+  test.each(['stuck', 'let-go', 'run-ended'])('%s is over as soon as there is news', async (kind) => {
+    const note = { ...(notes.find((each) => each.kind === kind) as Note), at: '2024-06-10T13:00:00.500Z' };
+    const sign = async (at: string, state = 'in_progress') =>
+      (await shown(parentMessage(view({ status: status(state, { createdAt: at }), notes: [note] })))).slice(0, 2);
+    expect(await sign('2024-06-10T12:59:59Z')).toBe('🟡');
+    expect(await sign('2024-06-10T13:00:00Z')).toBe('🟡');
+    expect(await sign('2024-06-10T13:00:01Z')).toBe('🔵');
+    expect(await sign('2024-06-10T12:00:00Z', 'success')).toBe('🟢');
+    const late = status('in_progress', { createdAt: '2024-06-10T12:00:00Z', receivedAt: '2024-06-10T13:00:01.000Z' });
+    expect(await shown(parentMessage(view({ status: late, notes: [note] })))).toMatch(/^🔵/);
   });
 
   test('a confirming button and a plain one are told apart', () => {

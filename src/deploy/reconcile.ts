@@ -1,0 +1,99 @@
+import { arrived } from './arrived.ts';
+import { type Deployment, isDone } from './deployment.ts';
+import { learnStatuses } from './learn.ts';
+import type { Ports } from './ports.ts';
+import { ignoreRefusals } from './stage.ts';
+
+/** Webhooks of deployments that nobody here knows are kept this long, in case GitHub's answer to a creation is late. */
+const strangersKeptMs = 60 * 60_000;
+/** GitHub is asked about so many in one round, and about so many at a time: it allows 5,000 requests an hour. */
+const looksARound = 50;
+const looksAtOnce = 5;
+/** So many rows are read or woken at a time. */
+const batch = 500;
+
+/** One of the rounds in which GitHub is asked. */
+export interface Round {
+  /** How long after the one before it, in ms. */
+  everyMs: number;
+  /** The first since the start asks about everything, however old; in later ones the old have their turn less often. */
+  isFirst: boolean;
+}
+
+/** After a start: wakes whatever was begun and is not over. */
+export async function takeUp(ports: Ports): Promise<void> {
+  await wakeCommands(ports);
+  await wakeDeployments(ports, await ports.store.unfinishedDeployments());
+  await placeUntold(ports);
+}
+
+/**
+ * Asks GitHub about unfinished deployments, the youngest first, and wakes them. Webhooks tell nearly all; this is for the
+ * ones that got lost, so that it costs little: what is old is asked about ever less often. What another process had begun
+ * and took down with it is woken, too.
+ */
+export async function reconcile(ports: Ports, round: Round): Promise<void> {
+  await wakeCommands(ports);
+  const now = ports.clock.now().getTime();
+  const unfinished = await ports.store.unfinishedDeployments();
+  const atGitHub = ({ stage, id }: Deployment) => stage === 'created' && id !== undefined;
+  await wakeDeployments(
+    ports,
+    unfinished.filter((deployment) => !atGitHub(deployment)),
+  );
+  const due = unfinished
+    .filter(atGitHub)
+    .filter((deployment) => round.isFirst || hasItsTurn(now - bornAt(deployment), round.everyMs))
+    .sort((a, b) => bornAt(b) - bornAt(a))
+    .slice(0, looksARound);
+  await inBatches(due, looksAtOnce, (deployment) => look(ports, deployment));
+  await placeUntold(ports);
+}
+
+async function wakeCommands(ports: Ports): Promise<void> {
+  const ids = await ports.store.unfinishedCommands();
+  await inBatches(ids, batch, (id) => ports.jobs.wake({ kind: 'command', id }));
+}
+
+const wakeDeployments = (ports: Ports, deployments: readonly Deployment[]): Promise<void> =>
+  inBatches(deployments, batch, ({ request }) => ports.jobs.wake({ kind: 'deployment', id: request }));
+
+const bornAt = ({ createdAt, stageAt }: Deployment): number => Date.parse(createdAt ?? stageAt);
+
+/**
+ * Whether a deployment of this age has its turn in a round: in each of the first ten, and from then on whenever it has
+ * grown a tenth older. It needs no memory, so that any process may do any round.
+ */
+export function hasItsTurn(ageMs: number, everyMs: number): boolean {
+  return turn(ageMs / everyMs) !== turn(ageMs / everyMs - 1);
+}
+
+const turn = (rounds: number): number =>
+  rounds <= 10 ? Math.floor(rounds) : 10 + Math.floor(Math.log(rounds / 10) / Math.log(1.1));
+
+async function look(ports: Ports, deployment: Deployment): Promise<void> {
+  const { repository, id, request } = deployment;
+  if (id === undefined) return;
+  const statuses = await ports.store.statuses(repository, id);
+  await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
+  await ports.jobs.wake({ kind: 'deployment', id: request });
+}
+
+/** Wakes the deployments of statuses that nobody has told, and lets go of those that belong to nobody here. */
+async function placeUntold(ports: Ports): Promise<void> {
+  const old = new Date(ports.clock.now().getTime() - strangersKeptMs).toISOString();
+  await inBatches(await ports.store.untoldStatuses(), batch, async ({ repository, deployment }) => {
+    const known = await ports.store.deploymentById(repository, deployment);
+    for (const { status, telling } of await ports.store.statuses(repository, deployment)) {
+      if (isDone(telling)) continue;
+      if (known || status.claim) await arrived(ports, status);
+      else if (status.createdAt < old) await ports.store.tellStatus(status, { given: 'silently' });
+    }
+  });
+}
+
+async function inBatches<T>(all: readonly T[], size: number, call: (one: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < all.length; from += size) {
+    await Promise.all(all.slice(from, from + size).map(call));
+  }
+}

@@ -1,0 +1,137 @@
+import { type Deployment, isEnding, type Line, type Note, type Telling } from './deployment.ts';
+import type { Address, Ports, Posted } from './ports.ts';
+import { later } from './stage.ts';
+import type { Story } from './story.ts';
+import { wasTakenOver } from './successor.ts';
+import { isStatus, manner } from './view.ts';
+import { bold, code, room, say, type Words } from './words.ts';
+
+/** When to look again after a post of which nobody knows whether it was said. */
+const doubtMs = 2_000;
+/** How often a line is said at most where nobody can look whether it was: an ending rather twice than never. */
+const saidAtMost = 2;
+/** How soon and how often the person who asked is told again, where that did not get through. */
+const aloneAgainMs = 10_000;
+const aloneAtMost = 30;
+
+/** Tells one line, unless it need not be told. Answers when to come again if it could not be told now. */
+export async function tell(ports: Ports, story: Story, line: Line): Promise<Date | undefined> {
+  const { deployment } = story;
+  if (await needsNoLine(ports, story, line)) {
+    await save(ports, deployment, line, { given: 'silently' });
+    return undefined;
+  }
+  if (line.telling.intended || deployment.adopted) {
+    const settled = await settleDoubt(ports, deployment, line);
+    if (settled !== 'say it') return settled;
+  }
+  const tries = (line.telling.tries ?? 0) + 1;
+  await save(ports, deployment, line, { intended: true, tries });
+  const posted = await ports.chat.reply(deployment, line, manner(line, story));
+  return settlePost(ports, deployment, line, posted);
+}
+
+async function needsNoLine(ports: Ports, story: Story, line: Line): Promise<boolean> {
+  if (isStatus(line)) return wasTakenOver(ports, story, line);
+  // The run said how the deployment ended after all; an ending and the end of the run come in any order.
+  return line.note.kind === 'run-ended' && story.statuses.some(({ status }) => isEnding(status.state));
+}
+
+/** A line of which nobody knows whether it was said: looks for it in the thread. */
+async function settleDoubt(ports: Ports, deployment: Deployment, line: Line): Promise<'say it' | Date | undefined> {
+  const found = await ports.chat.find(deployment, line.key);
+  if (found === 'cannot-look') {
+    // Better said twice than lost, for an ending; better lost than said twice, for a step on the way.
+    const matters = !isStatus(line) || isEnding(line.status.state);
+    if (matters && (line.telling.tries ?? 1) < saidAtMost) return 'say it';
+    await save(ports, deployment, line, { given: 'up' });
+    ports.journal.add(deployment, { kind: 'given-up', key: line.key, error: 'cannot-look' });
+    return undefined;
+  }
+  if ('laterMs' in found) return later(ports, found.laterMs);
+  if (!found.ts) return 'say it';
+  await save(ports, deployment, line, { ts: found.ts });
+  ports.journal.add(deployment, { kind: 'found-told', key: line.key });
+  return undefined;
+}
+
+async function settlePost(ports: Ports, deployment: Deployment, line: Line, posted: Posted): Promise<Date | undefined> {
+  switch (posted.kind) {
+    case 'posted':
+      await save(ports, deployment, line, { ts: posted.ts });
+      ports.journal.add(deployment, { kind: 'told', key: line.key, ...measured(ports, line) });
+      return undefined;
+    case 'later':
+      // Surely not said, so that this try does not count.
+      await save(ports, deployment, line, line.telling.tries ? { tries: line.telling.tries } : {});
+      return later(ports, posted.afterMs);
+    case 'doubtful':
+      ports.journal.add(deployment, { kind: 'doubtful', key: line.key });
+      return later(ports, doubtMs);
+    case 'refused':
+      return unheard(ports, deployment, line, posted);
+  }
+}
+
+/** What is known of a told line for measuring: its state, and how long after the bot got to know of it. */
+function measured(ports: Ports, line: Line): { state?: string; lagMs?: number } {
+  const since = isStatus(line) ? line.status.receivedAt : line.at;
+  return {
+    ...(isStatus(line) && { state: line.status.state }),
+    ...(since && { lagMs: ports.clock.now().getTime() - Date.parse(since) }),
+  };
+}
+
+/**
+ * For good: the room can't hear us any more. The person who asked is told, once, what the news was, and the record is
+ * kept. Answers when to come again if the person could not be told now.
+ */
+async function unheard(
+  ports: Ports,
+  deployment: Deployment,
+  line: Line,
+  why: { error: string; words: Words },
+): Promise<Date | undefined> {
+  const at = ports.clock.now().toISOString();
+  const known = (await ports.store.notes(deployment.request)).find(({ note }) => note.kind === 'unheard');
+  const note: Note = known?.note ?? { key: 'unheard', at, kind: 'unheard', error: why.error };
+  const tries = (known?.telling.tries ?? 0) + 1;
+  if (tries <= aloneAtMost) {
+    const told = await ports.chat.whisper(
+      { ...addressOf(deployment), direct: true },
+      alone(deployment, line, why.words),
+    );
+    const telling: Telling = { given: 'up', tries: told ? aloneAtMost : tries };
+    await ports.store.saveNote(deployment.request, { key: note.key, at: note.at, note, telling });
+    if (!told && tries < aloneAtMost) {
+      await save(ports, deployment, line, {});
+      return later(ports, aloneAgainMs);
+    }
+  }
+  await save(ports, deployment, line, { given: 'up' });
+  ports.journal.add(deployment, { kind: 'given-up', key: line.key, error: why.error });
+  return undefined;
+}
+
+function alone(deployment: Deployment, line: Line, why: Words): { words: Words } {
+  const { app, create, environment, place, id, request } = deployment;
+  const news = isStatus(line)
+    ? say` is at ${line.status.state.replaceAll('_', ' ')}${line.status.description ? `: ${line.status.description}` : ''}`
+    : say` goes on`;
+  return {
+    words: say`${code(`${app}/${create.ref}`)} to ${bold(environment)}${news}. This comes to you alone, since I can’t write in ${room(place.room)} any more: ${why} ${code(`/deploy status ${id ?? request}`)} tells the rest.`,
+  };
+}
+
+/** Where the person who asked can be answered privately. */
+export const addressOf = (deployment: Deployment): Address => ({
+  place: deployment.place,
+  user: deployment.asker.id,
+  at: deployment.askedAt,
+  ...(deployment.answerUrl && { answerUrl: deployment.answerUrl }),
+});
+
+async function save(ports: Ports, deployment: Deployment, line: Line, telling: Telling): Promise<void> {
+  if (isStatus(line)) await ports.store.tellStatus(line.status, telling);
+  else await ports.store.saveNote(deployment.request, { ...line, telling });
+}
