@@ -53,12 +53,13 @@ export function createBot(config: Config, seams: Seams): Bot {
   const begun: (() => Promise<void> | void)[] = [];
   let stopping = false;
 
-  async function start(): Promise<void> {
+  async function begin(): Promise<void> {
     const commands = await loadCommands([commandsFolder, ...(config.commandsDir ? [config.commandsDir] : [])]);
     const keys = config.secrets ?? (config.store.kind === 'embedded' ? [ownSecret(config.store.dataDir)] : []);
 
     const durable = await openStore(config.store, { clock, log });
     begun.push(() => durable.close());
+    if (stopping) return;
 
     const apps = liveCatalog(config.apps.catalog);
     begun.push(
@@ -172,23 +173,45 @@ export function createBot(config: Config, seams: Seams): Bot {
     const ulid = monotonicFactory();
     slack = slackApp({ config: config.slack, accept, ulid: () => ulid(), clock, log, fetch });
     begun.push(() => slack?.stop());
+    if (stopping) return;
     await slack.start();
+    if (stopping) return;
     slackIsOpen();
     await deployer.takeUp();
     await chores.begin(jobs);
+    if (stopping) return;
     const { port } = server.address() as AddressInfo;
     log.info({ port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
   }
 
+  /** Ends what has been begun, the last first. */
+  async function end(deadline: number): Promise<void> {
+    for (let next = begun.pop(); next; next = begun.pop()) {
+      const ended = Promise.resolve(next()).catch((error) => log.error({ err: error }, 'something did not stop well'));
+      const inTime = await within(Math.max(deadline - Date.now(), closeWithinMs), ended);
+      if (!inTime) log.warn('something took too long to stop; what it left is taken up at the next start');
+    }
+  }
+
+  let starting: Promise<void> | undefined;
   return {
-    start,
+    start() {
+      starting = begin().catch((error) => {
+        // What is torn down under a start makes it fail.
+        if (!stopping) throw error;
+      });
+      return starting;
+    },
     async stop() {
       stopping = true;
       const deadline = Date.now() + drainWithinMs;
-      for (let end = begun.pop(); end; end = begun.pop()) {
-        const inTime = await within(Math.max(deadline - Date.now(), closeWithinMs), end());
-        if (!inTime) log.warn('something took too long to stop; what it left is taken up at the next start');
-      }
+      await end(deadline);
+      // A start that was under way may have begun more.
+      await within(
+        closeWithinMs,
+        starting?.catch(() => undefined),
+      );
+      await end(deadline);
     },
   };
 }
@@ -200,7 +223,7 @@ const works = (answer: Promise<void>): Promise<string> =>
   );
 
 /** Whether it ended in time. */
-async function within(ms: number, ending: Promise<void> | void): Promise<boolean> {
+async function within(ms: number, ending: Promise<void> | undefined): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);

@@ -180,16 +180,17 @@ function makeCertificate(folder: string): void {
   execFileSync('openssl', [...made, ...named], { stdio: 'ignore' });
 }
 
-const alive = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of alive) child.kill('SIGKILL');
-});
+/** A test's process may be killed: a shell that notices the end of its input then kills what was left running. */
+function killWithUs(child: ChildProcess): void {
+  const watch = ['-c', 'cat > /dev/null; kill -9 "$0"', String(child.pid)];
+  const watcher = spawn('sh', watch, { stdio: ['pipe', 'ignore', 'ignore'] });
+  child.once('exit', () => watcher.kill('SIGKILL'));
+}
 
 /** Resolves once it has printed `sign`; rejects with what it printed when it ends before. */
 async function run(file: string, args: string[], sign: string): Promise<ChildProcess> {
   const child = spawn('redis-server', [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  alive.add(child);
-  child.once('close', () => alive.delete(child));
+  if (child.pid !== undefined) killWithUs(child);
   await new Promise<void>((resolve, reject) => {
     let printed = '';
     child.stdout.on('data', (chunk) => {

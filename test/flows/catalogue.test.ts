@@ -226,7 +226,7 @@ describe('an app on another API host', () => {
   test('a redirect to another host takes no token along', async () => {
     const { flow, other } = await enterprise();
     other.faults.add(
-      { method: 'GET', path: /.*/ },
+      { method: 'GET', path: /\/git\/ref\// },
       { kind: 'status', status: 302, headers: { location: `${flow.github.url}/user` }, body: { message: 'Found' } },
     );
     await refused(flow, 'intern/topic-branch to staging');

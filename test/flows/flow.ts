@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { type Bot, createBot } from '../../src/bot.ts';
+import { type Bot, createBot, type Seams } from '../../src/bot.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { freePort } from '../../src/sandbox/free-port.ts';
@@ -34,6 +34,7 @@ export interface FlowOptions {
   env?: Record<string, string>;
   /** What the bot asks Slack and GitHub with. */
   fetch?: typeof fetch;
+  around?: Seams['around'];
 }
 
 /** The whole bot in this process between a Slack, a GitHub on real git, and a deployer that is the test itself. */
@@ -101,7 +102,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   github.addWebhook({
     url: `${url}/github/webhooks`,
     secret: webhookSecret,
-    events: ['deployment', 'deployment_status'],
+    events: ['deployment', 'deployment_status', 'workflow_run'],
   });
   for (const name of ['ann', 'bob']) slack.addUser({ id: `U0${name.toUpperCase()}`, name });
   slack.addUser({ id: gus, name: 'gus', guest: 'multi' });
@@ -135,6 +136,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
       clock,
       log: createLog('debug', { write: (line) => void (mine.ended || log.push(line)) }),
       fetch: whileAlive(mine, options.fetch),
+      around: options.around,
     });
     await bot.start();
     if (!options.http) await slack.onConnection(1);

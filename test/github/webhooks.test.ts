@@ -19,8 +19,10 @@ describe('a deployment status', () => {
   });
 
   test('is what GitHub sent, with the claim that we signed and when it came', async () => {
-    const bot = await listening({ clock: testClock('2026-11-20T12:00:06.789Z') });
+    const clock = testClock('2026-11-20T12:00:06.789Z');
+    const bot = await listening({ clock });
     await post(bot.url, json());
+    expect(clock.pending).toBe(0);
     expect(bot.stored.get(11)).toEqual({
       id: 11,
       deployment: 7,
