@@ -90,6 +90,8 @@ export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
     const parts = { github, faults, requests, stopping: stopping.signal };
     answerRequest(parts, request, response).catch((error) => response.destroy(error));
   });
+  // Closing a quiet connection just as a caller takes it up again would be a fault that no test asked for.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const links: Links = { api: url, web: url };

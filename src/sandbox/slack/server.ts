@@ -122,6 +122,8 @@ export async function startSlack(options: SlackOptions = {}): Promise<SandboxSla
   const now = options.now ?? (() => new Date());
   const stopping = new AbortController();
   const server = createServer();
+  // Closing a quiet connection just as a caller takes it up again would be a fault that no test asked for.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const origin = `http://${host}`;

@@ -51,7 +51,6 @@ test('drop a delivery, and deliver it late with the same guid', async () => {
   const end = on.github.dropWebhooks((_, payload) => payload.deployment_status?.state === 'queued');
   const id = await deploy();
   await say(id, 'queued');
-  end();
   await say(id, 'success');
   await on.github.idle();
   const states = () => statuses.received.map(({ body }) => JSON.parse(body).deployment_status.state);
@@ -60,6 +59,10 @@ test('drop a delivery, and deliver it late with the same guid', async () => {
   await on.github.redeliver(dropped?.guid ?? '');
   expect(states()).toEqual(['success', 'queued']);
   expect(statuses.received[1]?.headers['x-github-delivery']).toBe(dropped?.guid);
+  end();
+  await say(id, 'queued');
+  await on.github.idle();
+  expect(states()).toEqual(['success', 'queued', 'queued']);
   await expect(on.github.redeliver('no such guid')).rejects.toThrow();
 });
 
@@ -145,6 +148,20 @@ test('put several servers behind one address: in turn, and past one that refuses
   await deploy();
   await on.github.idle();
   expect(on.github.deliveries.at(-1)).toMatchObject({ response: 'error' });
+});
+
+test('send a target one request after the other when nothing was said', async () => {
+  const before: unknown[] = [];
+  const slow = await startTarget(() => {
+    const [first] = on.github.deliveries.filter(({ url }) => url === slow.url);
+    before.push(first?.response);
+    return before.length === 1 ? undefined : 202;
+  });
+  on.github.addWebhook({ url: slow.url, secret, events: ['deployment'] });
+  for (let i = 0; i < 2; i += 1) await deploy();
+  await on.github.idle();
+  expect(before).toEqual([undefined, 'timeout']);
+  await slow.stop();
 });
 
 test('allow a target several requests at once', async () => {
