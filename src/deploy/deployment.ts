@@ -77,6 +77,8 @@ export interface Deployment {
   thread?: string;
   /** A parent is being posted; a crash leaves it doubtful. */
   opening?: boolean;
+  /** When that began, ISO 8601. */
+  openingSince?: string;
   /** GitHub is being asked to create it; a crash leaves that doubtful. */
   creating?: boolean;
   /** What the parent shows now, so that it is edited only when that changes. */
@@ -220,6 +222,8 @@ export type Note = { key: string; at: string } & (
 /** How far the telling of a line has come: nothing, a post under way (doubtful after a crash), told, or given up. */
 export interface Telling {
   intended?: boolean;
+  /** When that post began, ISO 8601. */
+  since?: string;
   /** How often it was said, or perhaps said. */
   tries?: number;
   /** The message it was told in. */

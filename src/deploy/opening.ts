@@ -1,6 +1,6 @@
 import type { Deployment, Told } from './deployment.ts';
 import type { Ports } from './ports.ts';
-import { elapsed, enter, later, refuse, type Step, save, startsWithinMs } from './stage.ts';
+import { elapsed, enter, later, refuse, type Step, save, startsWithinMs, stillDoubtful } from './stage.ts';
 import { addressOf } from './tell.ts';
 import { code, say } from './words.ts';
 
@@ -12,6 +12,8 @@ const tellsWithinMs = 60 * 60_000;
 export async function opening(ports: Ports, deployment: Deployment): Promise<Step> {
   const isLate = elapsed(ports, deployment.askedAt) > startsWithinMs;
   if (deployment.opening) {
+    const early = stillDoubtful(ports, deployment.openingSince);
+    if (early) return early;
     const found = await ports.chat.find(deployment, 'parent');
     if (found !== 'cannot-look') {
       if ('laterMs' in found) return later(ports, found.laterMs);
@@ -26,7 +28,7 @@ export async function opening(ports: Ports, deployment: Deployment): Promise<Ste
     }
   }
   if (isLate) return refuseUnopened(ports, deployment, tooLate(deployment));
-  await save(ports, deployment, { opening: true });
+  await save(ports, deployment, { opening: true, openingSince: ports.clock.now().toISOString() });
   const view = { deployment, notes: [] };
   const posted = await ports.chat.open(view);
   switch (posted.kind) {
@@ -39,7 +41,8 @@ export async function opening(ports: Ports, deployment: Deployment): Promise<Ste
       return later(ports, posted.afterMs);
     case 'doubtful':
       ports.journal.add(deployment, { kind: 'doubtful', key: 'parent' });
-      return later(ports, 1_000);
+      await save(ports, deployment, { openingSince: ports.clock.now().toISOString() });
+      return 'on';
     case 'refused':
       return refuseUnopened(ports, deployment, { code: posted.error, words: posted.words });
   }

@@ -47,3 +47,15 @@ export function ignoreRefusals(error: unknown): undefined {
   if (error instanceof Refusal) return undefined;
   throw error;
 }
+
+/**
+ * So long a post of which nobody knows whether it was said is not looked for: what Slack has taken may show a little later.
+ * Nobody looks before, whatever wakes them meanwhile.
+ */
+const doubtMs = 2_000;
+
+/** When a doubtful post that began then may be looked for, unless that is now. */
+export function stillDoubtful(ports: Ports, since: string | undefined): Date | undefined {
+  const left = since === undefined ? 0 : doubtMs - elapsed(ports, since);
+  return left > 0 ? later(ports, left) : undefined;
+}

@@ -1,13 +1,11 @@
 import { type Deployment, isEnding, type Line, type Note, type Telling } from './deployment.ts';
 import type { Address, Ports, Posted } from './ports.ts';
-import { later } from './stage.ts';
+import { later, stillDoubtful } from './stage.ts';
 import type { Story } from './story.ts';
 import { wasTakenOver } from './successor.ts';
 import { isStatus, manner } from './view.ts';
 import { bold, code, room, say, type Words } from './words.ts';
 
-/** When to look again after a post of which nobody knows whether it was said. */
-const doubtMs = 2_000;
 /** How often a line is said at most where nobody can look whether it was: an ending rather twice than never. */
 const saidAtMost = 2;
 /** How soon and how often the person who asked is told again, where that did not get through. */
@@ -26,9 +24,15 @@ export async function tell(ports: Ports, story: Story, line: Line): Promise<Date
     if (settled !== 'say it') return settled;
   }
   const tries = (line.telling.tries ?? 0) + 1;
-  await save(ports, deployment, line, { intended: true, tries });
+  const since = ports.clock.now().toISOString();
+  await save(ports, deployment, line, { intended: true, since, tries });
   const posted = await ports.chat.reply(deployment, line, manner(line, story));
-  return settlePost(ports, deployment, line, posted);
+  if (posted.kind !== 'doubtful') return settlePost(ports, deployment, line, posted);
+  ports.journal.add(deployment, { kind: 'doubtful', key: line.key });
+  // It went out as late as just now: from here on it may take a while to show.
+  const now = ports.clock.now().toISOString();
+  await save(ports, deployment, line, { intended: true, since: now, tries });
+  return stillDoubtful(ports, now);
 }
 
 async function needsNoLine(ports: Ports, story: Story, line: Line): Promise<boolean> {
@@ -39,6 +43,8 @@ async function needsNoLine(ports: Ports, story: Story, line: Line): Promise<bool
 
 /** A line of which nobody knows whether it was said: looks for it in the thread. */
 async function settleDoubt(ports: Ports, deployment: Deployment, line: Line): Promise<'say it' | Date | undefined> {
+  const early = stillDoubtful(ports, line.telling.since);
+  if (early) return early;
   const found = await ports.chat.find(deployment, line.key);
   if (found === 'cannot-look') {
     // Better said twice than lost, for an ending; better lost than said twice, for a step on the way.
@@ -55,7 +61,12 @@ async function settleDoubt(ports: Ports, deployment: Deployment, line: Line): Pr
   return undefined;
 }
 
-async function settlePost(ports: Ports, deployment: Deployment, line: Line, posted: Posted): Promise<Date | undefined> {
+async function settlePost(
+  ports: Ports,
+  deployment: Deployment,
+  line: Line,
+  posted: Exclude<Posted, { kind: 'doubtful' }>,
+): Promise<Date | undefined> {
   switch (posted.kind) {
     case 'posted':
       await save(ports, deployment, line, { ts: posted.ts });
@@ -65,9 +76,6 @@ async function settlePost(ports: Ports, deployment: Deployment, line: Line, post
       // Surely not said, so that this try does not count.
       await save(ports, deployment, line, line.telling.tries ? { tries: line.telling.tries } : {});
       return later(ports, posted.afterMs);
-    case 'doubtful':
-      ports.journal.add(deployment, { kind: 'doubtful', key: line.key });
-      return later(ports, doubtMs);
     case 'refused':
       return unheard(ports, deployment, line, posted);
   }
