@@ -90,6 +90,7 @@ export function createBot(config: Config, seams: Seams): Bot {
       config: config.slack,
       githubApiUrl: config.github.apiUrl,
       team,
+      slash: () => slack?.slash() ?? '/deploy',
       budget: durable.budget,
       observeLimit: metrics.slackLimited,
       clock,
@@ -159,6 +160,8 @@ export function createBot(config: Config, seams: Seams): Bot {
     });
     begun.push(() => jobs.stop());
 
+    // Stopped after the HTTP server, through which Slack may still be sending.
+    begun.push(() => slack?.stop());
     if (config.metrics) {
       begun.push(await metrics.listen(config.metrics.host, config.metrics.port, () => jobs.counts()));
     }
@@ -172,7 +175,6 @@ export function createBot(config: Config, seams: Seams): Bot {
     // Not `ulid()`, which asks the system for 16 random bytes one by one.
     const ulid = monotonicFactory();
     slack = slackApp({ config: config.slack, accept, ulid: () => ulid(), clock, log, fetch });
-    begun.push(() => slack?.stop());
     if (stopping) return;
     await slack.start();
     if (stopping) return;

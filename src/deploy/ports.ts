@@ -138,9 +138,13 @@ export interface Rate {
 
 /** Who may do what when, on lanes that all processes share. */
 export interface Budget {
-  /** Takes the next free slot of a lane. Answers how many ms it is away: 0 for now. */
-  reserve(lane: string, rate: Rate): Promise<number>;
-  /** No slots for so long: the platform said so. */
+  /**
+   * The caller's slot of a lane: the next free one, kept until the caller comes for it, in whatever process. Answers how
+   * many ms it is away; 0: now, and it is used up. Who has to wait takes no second one, so that all who wait keep their
+   * order. A slot that nobody comes for is forgotten a minute later.
+   */
+  reserve(lane: string, rate: Rate, caller: string): Promise<number>;
+  /** No slots for so long: the platform said so. What fell into it is planned anew. */
   hold(lane: string, ms: number): Promise<void>;
 }
 

@@ -62,8 +62,6 @@ export function bullJobs(options: BullJobsOptions): Jobs {
     const queue = new Queue<Job>(kind, {
       connection: redis,
       prefix: queuePrefix,
-      // It would wait for Redis where a wake has to fail.
-      skipWaitingForReady: true,
       skipVersionCheck: true,
       streams: { events: { maxLen: eventsKept } },
     });

@@ -43,6 +43,8 @@ export interface SlackApp {
   client: WebClient;
   /** Known once Slack has said so. */
   team(): Team | undefined;
+  /** The slash command that somebody typed last. */
+  slash(): string;
   state(): SlackState;
 }
 
@@ -142,12 +144,16 @@ export function slackApp(options: SlackAppOptions): SlackApp {
     async stop() {
       state = 'stopped';
       cancelRetry();
-      await reception.close();
+      // Slack goes on sending until it has been told goodbye, and what it has sent by then is still taken. The goodbye is
+      // said when nothing waits for its acknowledgement, which could not be sent any more.
+      await reception.pause();
       await sockets?.stop();
+      await reception.close();
     },
     ...(!sockets && { listener: httpListener() }),
     client,
     team: () => team,
+    slash: () => slash,
     state() {
       if (state === 'stopped') return 'disconnected';
       return state === 'open' && (sockets?.isConnected() ?? true) ? 'connected' : 'connecting';

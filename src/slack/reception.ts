@@ -26,6 +26,8 @@ export interface ReceptionOptions {
   fetch?: typeof fetch;
 }
 
+const pauseWithinMs = 2_000;
+
 const notStored = 'I could not store that, so nothing will happen. Please try again in a moment.';
 
 const pressedAlready = ({ prefix, text }: Command): Words =>
@@ -104,6 +106,19 @@ export function createReception(options: ReceptionOptions) {
       const words = say`Typed for you: ${code(`${prefix} ${text}`)}`;
       const body = { replace_original: true, ...message(words, [section(words)]) };
       track(answerBy(request, answerUrl, body)).catch(() => log.warn('a pressed button could not be put away'));
+    },
+
+    /** Resolves as soon as nothing is under way, or after 2 s where something always is. */
+    async pause(): Promise<void> {
+      let isOver = false;
+      let cancel = () => {};
+      const tooLong = new Promise<void>((resolve) => {
+        cancel = clock.at(new Date(clock.now().getTime() + pauseWithinMs), resolve);
+      }).then(() => {
+        isOver = true;
+      });
+      while (underWay.size > 0 && !isOver) await Promise.race([tooLong, ...underWay]).catch(() => undefined);
+      cancel();
     },
 
     /** Admits no more; resolves when what was admitted is done. */

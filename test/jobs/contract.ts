@@ -1,73 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Job, Jobs, Work } from '../../src/deploy/ports.ts';
+import type { Jobs } from '../../src/deploy/ports.ts';
 import { attemptsAtMost } from '../../src/jobs/back-off.ts';
-
-/** A job engine of some kind, with nothing to do at the beginning, and not started. */
-export interface JobsUnderTest {
-  jobs: Jobs;
-  now(): Date;
-  /** Lets that much time pass. */
-  pass(ms: number): Promise<void>;
-  /** Stops it and opens it again, not started, as a restart does. `crash`: what runs is not waited for, and forgotten. */
-  restart(how?: 'crash'): Promise<Jobs>;
-  end(): Promise<void>;
-}
-
-/** Work whose every run waits until the test ends it. */
-export interface Desk extends Work {
-  /** What has been begun, as `id` or, from the second attempt on, `id×attempt`. */
-  begun: string[];
-  /** What runs now. */
-  open: string[];
-  /** The most of one job that ran at once. */
-  mostOfOne: number;
-  /** What was given up, as `id: error`. */
-  givenUp: string[];
-  end(id: string, result?: Date | Error): void;
-  /** Ends all that run. */
-  close(): void;
-}
-
-export function desk(): Desk {
-  const runs: { id: string; settle: (result?: Date | Error) => void }[] = [];
-  const self: Desk = {
-    begun: [],
-    mostOfOne: 0,
-    givenUp: [],
-    get open() {
-      return runs.map((run) => run.id);
-    },
-    run(job, attempt) {
-      self.begun.push(attempt === 1 ? job.id : `${job.id}×${attempt}`);
-      return new Promise((resolve, reject) => {
-        runs.push({
-          id: job.id,
-          settle: (result) => (result instanceof Error ? reject(result) : resolve(result)),
-        });
-        self.mostOfOne = Math.max(self.mostOfOne, runs.filter((run) => run.id === job.id).length);
-      });
-    },
-    async gaveUp(job, error) {
-      self.givenUp.push(`${job.id}: ${(error as Error).message}`);
-    },
-    end(id, result) {
-      const index = runs.findIndex((run) => run.id === id);
-      expect(index, `${id} does not run`).toBeGreaterThanOrEqual(0);
-      runs.splice(index, 1)[0]?.settle(result);
-    },
-    close() {
-      for (const run of runs.splice(0)) run.settle();
-    },
-  };
-  return self;
-}
-
-/** An engine that several processes share needs some time to notice that one of them is gone. */
-export const soon = <T>(check: () => T | Promise<T>, timeout = 10_000): Promise<T> =>
-  vi.waitFor(check, { timeout, interval: 5 });
-
-export const job = (id: string): Job => ({ kind: 'deployment', id });
+import { type Desk, desk, job, soon } from './desk.ts';
+import { anyStory, liveThrough } from './story.ts';
+import type { JobsUnderTest } from './under-test.ts';
 
 /** What every job engine does, whatever it is made of. `stories`: how many random ones it has to live through. */
 export function jobsContract(kind: string, begin: () => Promise<JobsUnderTest>, stories: number): void {
@@ -158,6 +95,23 @@ export function jobsContract(kind: string, begin: () => Promise<JobsUnderTest>, 
       expect(at.begun).toEqual(['a']);
       await world.pass(150);
       await begun('a', 'a');
+    });
+
+    test('of wakes that come while the job runs the earliest wins', async () => {
+      await jobs.start(at);
+      for (const times of [
+        [0, 60_000],
+        [60_000, 0],
+      ]) {
+        await jobs.wake(job('a'));
+        await soon(() => expect(at.open).toEqual(['a']));
+        for (const ms of times) await jobs.wake(job('a'), inMs(ms));
+        at.end('a');
+        await soon(() => expect(at.open).toEqual(['a']));
+        at.end('a');
+        await soon(async () => expect(await jobs.counts()).toEqual({ due: 0, later: 0 }));
+      }
+      expect(at.begun).toHaveLength(4);
     });
 
     test('work is called again when it says', async () => {
@@ -278,6 +232,17 @@ export function jobsContract(kind: string, begin: () => Promise<JobsUnderTest>, 
       await begun('a×2');
     });
 
+    test('a job that takes its process down again and again is tried again and again', async () => {
+      await jobs.wake(job('a'));
+      for (const attempt of ['a', 'a×2', 'a×3', 'a×4']) {
+        await jobs.start(at);
+        await begun(attempt);
+        jobs = await world.restart('crash');
+        at.close();
+        at = desk();
+      }
+    });
+
     test('stop waits for what runs, starts nothing, and keeps wakes for the next start', async () => {
       await jobs.start(at);
       await jobs.wake(job('a'));
@@ -285,7 +250,7 @@ export function jobsContract(kind: string, begin: () => Promise<JobsUnderTest>, 
       const stopped = vi.fn();
       const stopping = jobs.stop().then(stopped);
       await jobs.wake(job('b'));
-      await quiet();
+      await world.pass(3_000);
       expect(stopped).not.toHaveBeenCalled();
       at.end('a');
       await stopping;
@@ -309,80 +274,11 @@ export function jobsContract(kind: string, begin: () => Promise<JobsUnderTest>, 
       await soon(() => expect(at.begun).toEqual(ids));
     });
 
-    /**
-     * The reason why jobs exist: whatever is known when a wake is acknowledged is seen by a run that begins after it. Each
-     * step changes what is to be seen and wakes the job; whoever runs last must have seen the last change.
-     */
     test('no wake is lost, however wakes, ends, failures and restarts are mixed', async () => {
-      const step = fc.oneof(
-        { weight: 6, arbitrary: fc.record({ do: fc.constant('wake' as const), id: fc.constantFrom('a', 'b', 'c') }) },
-        {
-          weight: 2,
-          arbitrary: fc.record({ do: fc.constant('wake later' as const), id: fc.constantFrom('a', 'b', 'c') }),
-        },
-        { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), id: fc.constantFrom('a', 'b', 'c') }) },
-        { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const), id: fc.constantFrom('a', 'b', 'c') }) },
-        { weight: 2, arbitrary: fc.record({ do: fc.constant('turn' as const) }) },
-        { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
-      );
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-          await playAndCheck(await begin(), steps);
-        }),
+        fc.asyncProperty(anyStory, async (story) => liveThrough(await begin(), story)),
         { numRuns: stories },
       );
     }, 120_000);
   });
-}
-
-type Step = { do: 'wake' | 'wake later' | 'end' | 'fail'; id: string } | { do: 'turn' } | { do: 'crash' };
-
-async function playAndCheck(world: JobsUnderTest, steps: readonly Step[]): Promise<void> {
-  const known = new Map<string, number>();
-  const seen = new Map<string, number>();
-  let at = desk();
-  const start = (jobs: Jobs): Promise<void> => {
-    const own = at;
-    return jobs.start({
-      async run(woken, attempt) {
-        const saw = known.get(woken.id) ?? 0;
-        const again = await own.run(woken, attempt);
-        // What a run has seen counts once it has ended well, before its process did.
-        if (own === at) seen.set(woken.id, Math.max(seen.get(woken.id) ?? 0, saw));
-        return again;
-      },
-      gaveUp: own.gaveUp,
-    });
-  };
-  let jobs = world.jobs;
-  await start(jobs);
-  const wakes: Promise<void>[] = [];
-  for (const step of steps) {
-    if (step.do === 'turn') await world.pass(1);
-    else if (step.do === 'crash') {
-      await Promise.all(wakes);
-      jobs = await world.restart('crash');
-      const before = at;
-      at = desk();
-      before.close();
-      await start(jobs);
-    } else if (step.do === 'wake' || step.do === 'wake later') {
-      known.set(step.id, (known.get(step.id) ?? 0) + 1);
-      const when = step.do === 'wake later' ? new Date(world.now().getTime() + 100) : undefined;
-      wakes.push(jobs.wake(job(step.id), when));
-    } else if (at.open.includes(step.id)) at.end(step.id, step.do === 'fail' ? new Error('no luck') : undefined);
-  }
-  await Promise.all(wakes);
-  const allSeen = (): void => {
-    at.close();
-    for (const [id, count] of known) expect(seen.get(id) ?? 0, `of ${id}`).toBe(count);
-  };
-  // Failed ones come back within a minute.
-  for (let passed = 0; passed < 60_000 && [...known].some(([id, count]) => seen.get(id) !== count); passed += 100) {
-    at.close();
-    await world.pass(100);
-  }
-  await soon(allSeen);
-  expect(at.mostOfOne).toBeLessThanOrEqual(1);
-  await world.end();
 }

@@ -1,5 +1,5 @@
 import type { Budget, Clock } from '../../src/deploy/ports.ts';
-import { localBudget } from '../../src/store/budget.ts';
+import { keptMs, localBudget } from '../../src/store/budget.ts';
 
 /** The embedded budget, keeping count, and out of order when a test says so. */
 export interface CountedBudget extends Budget {
@@ -9,13 +9,20 @@ export interface CountedBudget extends Budget {
 
 export function countedBudget(clock: Clock): CountedBudget {
   const lanes = localBudget(clock);
+  /** Who waits for a slot that was counted, and until when it is kept. */
+  const waiting = new Map<string, number>();
+  const now = () => clock.now().getTime();
   const counted: CountedBudget = {
     reserved: 0,
     isDown: false,
-    async reserve(lane, rate) {
+    async reserve(lane, rate, caller) {
       if (counted.isDown) throw new Error('The store is down.');
-      counted.reserved += 1;
-      return lanes.reserve(lane, rate);
+      const who = `${lane} ${caller}`;
+      if ((waiting.get(who) ?? 0) < now()) counted.reserved += 1;
+      waiting.delete(who);
+      const wait = await lanes.reserve(lane, rate, caller);
+      if (wait > 0) waiting.set(who, now() + wait + keptMs);
+      return wait;
     },
     async hold(lane, ms) {
       if (counted.isDown) throw new Error('The store is down.');

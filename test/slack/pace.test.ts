@@ -169,6 +169,19 @@ describe('too often all the same', () => {
     expect(steps(one)).toEqual(upTo(10));
   });
 
+  test('whoever has a turn by then takes a later one', async () => {
+    const one = await opened('01J-ONE', ops);
+    const waiting = upTo(12).map((id) => ({ ...one, request: `01J-${id}` }));
+    const isTheSixth = ({ channel, text }: { channel: string; text: string }) =>
+      channel === ops && /step 6\./.test(text);
+    slack.faults.add({ path: /postMessage/, when: isTheSixth }, tooMany(30));
+    const { tookMs } = await tellAll(waiting.map((each, index) => [line(each, index + 1)]));
+    expect(limited).toEqual(['chat.postMessage']);
+    expect(steps(one)).toEqual(upTo(12));
+    expect(Math.min(...tookMs.slice(5))).toBeGreaterThanOrEqual(30_000);
+    expect(Math.max(...tookMs)).toBeLessThan(45_000);
+  });
+
   test('for edits: lines, parents and people are not held up', async () => {
     const one = await opened('01J-ONE', ops);
     slack.faults.add({ path: /chat\.update/ }, tooMany(20));

@@ -33,7 +33,8 @@ export function workerConnections(access: RedisAccess): WorkerConnections {
   return {
     main,
     cut() {
-      for (const redis of all) redis.disconnect();
+      // One that has ended would keep the process alive for another two seconds.
+      for (const redis of all) if (redis.status !== 'end') redis.disconnect();
     },
   };
 }

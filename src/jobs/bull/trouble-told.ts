@@ -26,6 +26,5 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /** What sockets say of themselves has a code in words (BullMQ's own errors have a number). */
 const isOutage = (error: unknown): boolean =>
-  messageOf(error) === 'Connection is closed.' ||
-  messageOf(error).startsWith('Socket timeout') ||
+  /^(Connection is closed|Socket timeout|All sentinels are unreachable)/.test(messageOf(error)) ||
   (error instanceof Error && 'code' in error && typeof error.code === 'string');

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Budget } from '../../deploy/ports.ts';
+import { keptMs } from '../budget.ts';
 import { placeOf, type RedisAccess } from './access.ts';
 import { keysBelow } from './keys.ts';
 import { linkTo } from './link.ts';
@@ -18,9 +19,10 @@ export function redisBudget({ redis, access, log }: RedisBudgetOptions): Budget 
   const link = linkTo(redis, { place: placeOf(access), log });
   const keys = keysBelow(access.prefix);
   return {
-    async reserve(lane, { everyMs, burst }) {
-      const places = [keys.lane(lane), keys.laneHold(lane)];
-      return (await link.send((connection) => run(connection, 'reserve-slot', places, [everyMs, burst]))) as number;
+    async reserve(lane, { everyMs, burst }, caller) {
+      const places = [keys.lane(lane), keys.laneHold(lane), keys.laneSlot(lane, caller)];
+      const args = [everyMs, burst, keptMs];
+      return (await link.send((connection) => run(connection, 'reserve-slot', places, args))) as number;
     },
     async hold(lane, ms) {
       await link.send((connection) => run(connection, 'hold-lane', [keys.laneHold(lane)], [ms]));

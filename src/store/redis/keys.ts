@@ -34,6 +34,7 @@ export function keysBelow(prefix: string) {
     lease: (name: string) => `${prefix}lease:${escapeText(name)}`,
     lane: (lane: string) => `${prefix}lane:${escapeText(lane)}`,
     laneHold: (lane: string) => `${prefix}lane-hold:${escapeText(lane)}`,
+    laneSlot: (lane: string, caller: string) => `${prefix}lane-slot:${escapeText(lane)} ${escapeText(caller)}`,
     pulse: `${prefix}pulse`,
   };
 }
