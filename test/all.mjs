@@ -41,6 +41,17 @@ const failedSuites = counted
   : 1;
 const failedTests = (counted?.numFailedTests ?? 0) + failedSuites;
 
+/** What some suites need besides Node and git. */
+const needs = [
+  { what: 'the suites on a real Redis', program: 'redis-server', install: 'apt-get install redis-server' },
+  { what: 'the suites in a real browser', program: '/usr/bin/chromium', install: 'apt-get install chromium' },
+];
+for (const { what, program, install } of needs) {
+  if (spawnSync(program, ['--version']).status !== 0) {
+    console.log(`not run: ${what}, since ${path.basename(program)} is not installed (${install})`);
+  }
+}
+
 const everyTestRan = skippedTests === 0 || process.env.TEST_ALL !== '1';
 if (!everyTestRan) console.log('failed: TEST_ALL=1 and some tests did not run');
 const allFailed = failedTests + failed.length + (everyTestRan ? 0 : 1);
