@@ -86,9 +86,10 @@ function readStore(variables: Variables, cwd: string): Config['store'] | undefin
   }
   const named = variables.text('DATA_DIR') ?? './data';
   const dataDir = path.resolve(cwd, named);
-  const found = statSync(dataDir, { throwIfNoEntry: false });
-  if (!found || found.isDirectory()) return { kind: 'embedded', dataDir };
-  variables.wrong(`DATA_DIR is ${shown(named)}, which is a file: give a folder; it is made where there is none`);
+  const file = fileOnTheWayTo(dataDir);
+  if (file === undefined) return { kind: 'embedded', dataDir };
+  const what = file === dataDir ? 'which is a file' : `which is below a file, ${file}`;
+  variables.wrong(`DATA_DIR is ${shown(named)}, ${what}: give a folder; it is made where there is none`);
   return undefined;
 }
 
@@ -98,6 +99,17 @@ function readKeep(variables: Variables): Config['keep'] {
   const days = (name: 'RECORDS_KEPT_DAYS' | 'DELIVERIES_KEPT_DAYS', fallback: number) =>
     variables.wholeNumber(name, fallback, { from: 1, to: 3_650 }) * dayMs;
   return { recordsMs: days('RECORDS_KEPT_DAYS', 90), keysMs: days('DELIVERIES_KEPT_DAYS', 7) };
+}
+
+/** The file where a folder would have to be, if there is one. */
+function fileOnTheWayTo(folder: string): string | undefined {
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    return !found || found.isDirectory() ? undefined : folder;
+  } catch (error) {
+    const isBelowFile = error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
+    return isBelowFile ? (fileOnTheWayTo(path.dirname(folder)) ?? folder) : undefined;
+  }
 }
 
 function readHost(variables: Variables, name: 'HOST' | 'METRICS_HOST', fallback: string): string {

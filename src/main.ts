@@ -8,7 +8,10 @@ const stopWithinMs = 20_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env, process.cwd());
   if (process.argv.includes('--check-config')) {
-    console.log('The configuration is complete.');
+    const { checkConfig, isWrong, report } = await import('./check/check.ts');
+    const findings = await checkConfig(config);
+    console.log(report(findings));
+    process.exitCode = findings.some(isWrong) ? 1 : 0;
     return;
   }
   const log = createLog(config.log.level);

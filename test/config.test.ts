@@ -212,6 +212,7 @@ describe('what is wrong', () => {
     ['a folder of commands that is not there', { COMMANDS_DIR: 'ops' }, /^COMMANDS_DIR is "ops"/],
     ['a file for a folder of commands', { COMMANDS_DIR: 'apps.yml' }, /^COMMANDS_DIR /],
     ['a file for a folder', { DATA_DIR: 'apps.yml' }, /^DATA_DIR .*file/],
+    ['a folder below a file', { DATA_DIR: 'apps.yml/data/here' }, /^DATA_DIR .*below a file.*apps\.yml/],
     ['a misspelt optional variable', { GITHUB_API_ULR: 'x' }, /^GITHUB_API_ULR .*GITHUB_API_URL\?/],
     ['a variable without its underscore', { DATADIR: 'x' }, /^DATADIR .*DATA_DIR\?/],
   ])('%s', (_, env, words) => {
