@@ -43,6 +43,10 @@ const commandsFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '
 const drainWithinMs = 15_000;
 const closeWithinMs = 1_000;
 
+/** How often, and how soon again, what was begun is taken up while the store can't be asked. */
+const startTries = 30;
+const startAgainMs = 1_000;
+
 /** How soon a command is looked at again that came up before Slack was there. */
 const introducedWithinMs = 500;
 
@@ -179,11 +183,26 @@ export function createBot(config: Config, seams: Seams): Bot {
     await slack.start();
     if (stopping) return;
     slackIsOpen();
-    await deployer.takeUp();
-    await chores.begin(jobs);
+    await untilItWorks(async () => {
+      await deployer.takeUp();
+      await chores.begin(jobs);
+    });
     if (stopping) return;
     const { port } = server.address() as AddressInfo;
     log.info({ port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
+  }
+
+  /** The store may go away just when everything begins: that is no reason to begin anew. */
+  async function untilItWorks(call: () => Promise<void>): Promise<void> {
+    for (let tries = 1; !stopping; tries++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (tries === startTries) throw error;
+        log.warn({ err: error, tries }, 'what was begun could not be taken up; trying again');
+        await new Promise<void>((resolve) => clock.at(new Date(clock.now().getTime() + startAgainMs), resolve));
+      }
+    }
   }
 
   /** Ends what has been begun, the last first. */

@@ -3,7 +3,7 @@ import type { Address, Ports, Posted } from './ports.ts';
 import { later, stillDoubtful } from './stage.ts';
 import type { Story } from './story.ts';
 import { wasTakenOver } from './successor.ts';
-import { isStatus, manner } from './view.ts';
+import { isStatus, manner, parentView } from './view.ts';
 import { bold, code, room, say, type Words } from './words.ts';
 
 /** How often a line is said at most where nobody can look whether it was: an ending rather twice than never. */
@@ -20,7 +20,7 @@ export async function tell(ports: Ports, story: Story, line: Line): Promise<Date
     return undefined;
   }
   if (line.telling.intended || deployment.adopted) {
-    const settled = await settleDoubt(ports, deployment, line);
+    const settled = await settleDoubt(ports, story, line);
     if (settled !== 'say it') return settled;
   }
   const tries = (line.telling.tries ?? 0) + 1;
@@ -42,14 +42,15 @@ async function needsNoLine(ports: Ports, story: Story, line: Line): Promise<bool
 }
 
 /** A line of which nobody knows whether it was said: looks for it in the thread. */
-async function settleDoubt(ports: Ports, deployment: Deployment, line: Line): Promise<'say it' | Date | undefined> {
+async function settleDoubt(ports: Ports, story: Story, line: Line): Promise<'say it' | Date | undefined> {
+  const { deployment } = story;
   const early = stillDoubtful(ports, line.telling.since);
   if (early) return early;
   const found = await ports.chat.find(deployment, line.key);
   if (found === 'cannot-look') {
     // Better said twice than lost, for an ending; better lost than said twice, for a step on the way.
     const matters = !isStatus(line) || isEnding(line.status.state);
-    if (matters && (line.telling.tries ?? 1) < saidAtMost) return 'say it';
+    if (matters && (line.telling.tries ?? 1) < saidAtMost) return onceSlackTakes(ports, story);
     await save(ports, deployment, line, { given: 'up' });
     ports.journal.add(deployment, { kind: 'given-up', key: line.key, error: 'cannot-look' });
     return undefined;
@@ -59,6 +60,15 @@ async function settleDoubt(ports: Ports, deployment: Deployment, line: Line): Pr
   await save(ports, deployment, line, { ts: found.ts });
   ports.journal.add(deployment, { kind: 'found-told', key: line.key });
   return undefined;
+}
+
+/**
+ * The last time that a line is said waits until the outage is over: the parent is edited first, which may be done any
+ * number of times.
+ */
+async function onceSlackTakes(ports: Ports, story: Story): Promise<'say it' | Date> {
+  const edited = await ports.chat.edit(parentView(story));
+  return edited.kind === 'later' ? later(ports, edited.afterMs) : 'say it';
 }
 
 async function settlePost(

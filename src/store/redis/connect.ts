@@ -5,6 +5,7 @@ import { codeOf, explained, lasts } from './trouble.ts';
 
 /** A command that has no answer by then fails. Below the 3 s that Slack gives. */
 const answerWithinMs = 2_000;
+const silentWithinMs = 5_000;
 /** Also between two attempts to connect again, which never end. */
 const connectWithinMs = 2_000;
 const longestPauseMs = 1_000;
@@ -55,8 +56,9 @@ export async function connectRedis(
     ...redisOptions(access),
     lazyConnect: true,
     commandTimeout: answerWithinMs,
-    // Closes a connection on which nothing comes back any more, so that what waits behind it fails as well.
-    socketTimeout: answerWithinMs,
+    // Closes a connection on which nothing comes back any more, so that what waits behind it fails as well. Longer than a
+    // busy start keeps the event loop: what came meanwhile is read after the timers.
+    socketTimeout: silentWithinMs,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
