@@ -47,9 +47,11 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const fresh = path.join(root, `.dist-${process.pid}`);
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   try {
-    execFileSync(process.execPath, [tsc, '--project', root, '--outDir', fresh, '--noEmit', 'false'], {
-      stdio: 'inherit',
-    });
+    // What runs in Node, and what runs in browsers.
+    for (const project of [root, path.join(root, 'src', 'sandbox', 'page', 'client')]) {
+      const options = ['--project', project, '--outDir', fresh, '--noEmit', 'false'];
+      execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
+    }
     for (const file of inputs.filter((name) => /\.(lua|html|css|svg|sql)$/.test(name))) {
       mkdirSync(path.dirname(path.join(fresh, file)), { recursive: true });
       cpSync(path.join(root, file), path.join(fresh, file));

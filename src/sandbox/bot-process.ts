@@ -14,6 +14,8 @@ export interface BotProcessOptions {
   /** Where the bot's log is shown as well as kept in `<folder>/bot.log`. */
   show?: (text: string) => void;
   logLevel?: string;
+  /** How often the bot compares with GitHub what is unfinished; its own default when left out. */
+  reconcileSeconds?: number;
   /** Milliseconds until it must be ready; default 15,000. */
   deadline?: number;
   /** The program to start; default: the built bot beside this built file. */
@@ -79,7 +81,10 @@ export async function startBot(o: BotProcessOptions): Promise<BotProcess> {
   throw new Error([`The bot ${trouble}`, ...log.lastLines().map((line) => `  ${line}`)].join('\n'));
 }
 
-function environmentOf({ world, logLevel }: BotProcessOptions, dataFolder: string): Record<string, string> {
+function environmentOf(
+  { world, logLevel, reconcileSeconds }: BotProcessOptions,
+  dataFolder: string,
+): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: world.folder,
@@ -96,6 +101,7 @@ function environmentOf({ world, logLevel }: BotProcessOptions, dataFolder: strin
     PORT: String(world.botPort),
     METRICS_PORT: '0',
     LOG_LEVEL: logLevel ?? 'info',
+    ...(reconcileSeconds !== undefined && { RECONCILE_SECONDS: String(reconcileSeconds) }),
   };
 }
 

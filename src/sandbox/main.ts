@@ -8,12 +8,14 @@ import { readCommandLine, type SandboxCommandLine, usage } from './front/options
 import { createPaint, type Paint } from './front/paint.ts';
 import { createPrompt, type Prompt, promptHelp } from './front/prompt.ts';
 import { createTranscript, type Transcript } from './front.ts';
+import { type SandboxPage, startPage } from './page/page.ts';
 import { namesOf } from './places.ts';
 import { startWorld, type World } from './world.ts';
 
 interface Running {
   world: World;
   bot: BotProcess;
+  page: SandboxPage | undefined;
   transcript: Transcript;
   commandLine: SandboxCommandLine;
   paint: Paint;
@@ -33,6 +35,7 @@ async function run(commandLine: SandboxCommandLine, interrupted: AbortSignal): P
   const folder = await mkdtemp(path.join(tmpdir(), 'deckhand-sandbox-'));
   let world: World | undefined;
   let bot: BotProcess | undefined;
+  let page: SandboxPage | undefined;
   // The last resort, for an end that nobody awaits: no process and no folder is left behind.
   const leaveNothing = () => {
     bot?.kill();
@@ -42,14 +45,18 @@ async function run(commandLine: SandboxCommandLine, interrupted: AbortSignal): P
   try {
     world = await startWorld({ folder, repo: commandLine.repo });
     const show = commandLine.verbose ? (text: string) => void process.stderr.write(text) : undefined;
-    bot = await startBot({ world, show, signal: interrupted });
+    const isScripted = commandLine.lines.length > 0;
+    // Who watches a webhook get lost should not have to wait a minute.
+    bot = await startBot({ world, show, signal: interrupted, reconcileSeconds: isScripted ? undefined : 2 });
+    if (!isScripted) page = await startPage(world, { beginWith: firstLine(world, commandLine) });
     print(paint.dim(`Ready in ${((performance.now() - began) / 1000).toFixed(1)} s.`));
     const transcript = createTranscript({ slack: world.slack, names: namesOf(world), print, paint });
-    const running = { world, bot, transcript, commandLine, paint, prompt, print, signal: interrupted };
-    const code = commandLine.lines.length > 0 ? await executeAll(running) : await stayUp(running);
+    const running = { world, bot, page, transcript, commandLine, paint, prompt, print, signal: interrupted };
+    const code = isScripted ? await executeAll(running) : await stayUp(running);
     transcript.stop();
     return code;
   } finally {
+    await page?.stop();
     await bot?.stop();
     await world?.stop();
     process.off('exit', leaveNothing);
@@ -104,11 +111,16 @@ async function stayUp(o: Running): Promise<number> {
   return 1;
 }
 
-function whatIsThere({ world, prompt, commandLine }: Running): string[] {
-  const app = world.repository.name;
-  const branch = commandLine.repo === undefined ? 'topic-branch' : world.repository.defaultBranch;
+/** A line that works in this world. */
+function firstLine({ repository }: World, { repo }: SandboxCommandLine): string {
+  const branch = repo === undefined ? 'topic-branch' : repository.defaultBranch;
+  return `/deploy ${repository.name}/${branch} to staging`;
+}
+
+function whatIsThere({ world, page, prompt, commandLine, paint }: Running): string[] {
   return [
     '',
+    ...(page ? [`  ${paint.bold('Open')}      ${paint.link(page.link)}`, ''] : []),
     `  GitHub    ${world.github.url}  with ${world.repositories.join(' and ')}`,
     `  Slack     ${world.slack.url}`,
     `  deployer  ${world.deployer.home}`,
@@ -119,7 +131,7 @@ function whatIsThere({ world, prompt, commandLine }: Running): string[] {
     '',
     ...(prompt ? promptHelp.split('\n') : ['  In a terminal there is a prompt here; Ctrl-C ends it all.']),
     '',
-    `  Try: /deploy ${app}/${branch} to staging`,
+    `  Try: ${firstLine(world, commandLine)}`,
     ...(commandLine.repo === undefined
       ? [
           '       /deploy hello/topic-branch to staging --auto-merge',

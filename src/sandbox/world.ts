@@ -6,7 +6,7 @@ import { catalogueOf, seededCatalogue } from './catalogues.ts';
 import { type Ci, startCi } from './ci.ts';
 import { type Deployer, startDeployer } from './deployer.ts';
 import { freePort } from './free-port.ts';
-import { type SandboxGitHub, startGitHub } from './github/server.ts';
+import { type Repository, type SandboxGitHub, startGitHub } from './github/server.ts';
 import { type Places, settle } from './places.ts';
 import { adoptRepository, type SandboxRepository } from './repository.ts';
 import { reportChecks, seedHandbook, seedHello } from './seed.ts';
@@ -37,6 +37,8 @@ export interface World extends Places {
   repository: SandboxRepository & { fullName: string };
   /** The full names of all there are. */
   repositories: string[];
+  /** The same as GitHub keeps them. */
+  stored: Repository[];
   /** The catalogue that was written for the bot. */
   appsFile: string;
   /** Where the bot has to listen for GitHub's webhooks to reach it. */
@@ -86,7 +88,7 @@ export async function startWorld(o: WorldOptions): Promise<World> {
       { id: app.installation, repositories, permissions: { checks: 'write', metadata: 'read', statuses: 'write' } },
     ],
   });
-  for (const one of [repository, ...others]) await github.addRepository(one);
+  const stored = await Promise.all([repository, ...others].map((one) => github.addRepository(one)));
   if (seeded) reportChecks(github, seeded);
 
   const [deployer, ci] = await Promise.all([
@@ -125,6 +127,7 @@ export async function startWorld(o: WorldOptions): Promise<World> {
     ci,
     repository: { ...repository, fullName: `${repository.owner}/${repository.name}` },
     repositories,
+    stored,
     appsFile,
     botPort,
     webhookSecret,

@@ -53,7 +53,7 @@ export function localBudget(clock: Clock): Budget {
       const isGood = kept !== undefined && kept >= lane.heldUntil && kept >= now() - keptMs;
       const at = isGood ? kept : takeSlot(lane, everyMs, burst);
       if (at > now()) lane.kept.set(caller, at);
-      return Math.ceil(at - now()) > 0 ? Math.ceil(at - now()) : 0;
+      return Math.max(0, Math.ceil(at - now()));
     },
     async hold(name, ms) {
       const lane = laneOf(name);

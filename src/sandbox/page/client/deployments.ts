@@ -1,0 +1,71 @@
+import type { DeploymentView, StatusView, WorldView } from '../protocol.ts';
+import { h, outward, type VNode } from '../render/vnode.ts';
+import { exactTimeOf, wholeTimeOf } from './times.ts';
+import { part } from './world.ts';
+
+/** Deployments with their statuses, as GitHub's API lists them. */
+export function deployments({ deployments: all }: WorldView): VNode {
+  return part(
+    'Deployments',
+    'As GitHub has them, newest first. Open one for its statuses.',
+    all.length === 0
+      ? h('p', { class: 'nothing' }, 'None yet. Type /deploy in the chat.')
+      : h('div', { class: 'list' }, all.map(deployment)),
+  );
+}
+
+function deployment({ id, repository, ref, sha, task, environment, at, statuses }: DeploymentView): VNode {
+  const state = statuses[0]?.state ?? 'no status';
+  return h(
+    'details',
+    { key: String(id), class: 'deployment' },
+    h(
+      'summary',
+      {},
+      stateMark(state),
+      h('span', { class: 'what' }, h('strong', {}, `${repository.split('/')[1]}/${ref}`), ` to ${environment}`),
+      task !== 'deploy' && h('span', { class: 'note' }, task),
+      h('span', { class: 'note' }, h('code', {}, sha.slice(0, 7)), ` · #${id}`),
+      time(at),
+    ),
+    statuses.length === 0
+      ? h('p', { class: 'nothing' }, 'No deployer has said anything.')
+      : h('ol', {}, statuses.map(status)),
+  );
+}
+
+function status({ state, description, by, at, logUrl, environmentUrl }: StatusView, index: number): VNode {
+  return h(
+    'li',
+    { key: String(index) },
+    stateMark(state),
+    h('span', { class: 'what' }, description),
+    h(
+      'span',
+      { class: 'note' },
+      `by ${by}`,
+      logUrl !== '' && [' · ', outward(logUrl, 'log')],
+      environmentUrl !== '' && [' · ', outward(environmentUrl, 'page')],
+    ),
+    time(at),
+  );
+}
+
+const kinds: Record<string, string> = {
+  success: 'good',
+  failure: 'bad',
+  error: 'bad',
+  in_progress: 'moving',
+  queued: 'waiting',
+  pending: 'waiting',
+  waiting: 'waiting',
+};
+
+function stateMark(state: string): VNode {
+  return h('span', { class: `state ${kinds[state] ?? 'still'}` }, state);
+}
+
+function time(at: string): VNode {
+  const moment = new Date(at);
+  return h('time', { datetime: at, title: wholeTimeOf(moment) }, exactTimeOf(moment));
+}
