@@ -1,24 +1,34 @@
-// npm run bench [-- --quick]: what Deckhand's speed is, beside floors that are measured in the same run. Every server is a
-// process of its own, so is what loads them, and everything stays on the loopback. No timing is ever asserted: it ends
-// with 0 unless something is broken.
+// npm run bench [-- --quick] [-- --only ingest,lag]: what Deckhand's speed is, beside floors that are measured in the same
+// run. Every server is a process of its own, so is what loads them, and everything stays on the loopback. No timing is ever
+// asserted: it ends with 0 unless something is broken.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { heading, printTable, printTargets } from './figures.mjs';
 import { prepare } from './prepare.mjs';
-import { endAll } from './server-process.mjs';
+import { endAll } from './process.mjs';
 
-const quick = process.argv.includes('--quick');
-const unknown = process.argv.slice(2).filter((word) => word !== '--quick');
-if (unknown.length > 0) {
-  console.error(`${unknown.join(' ')}: there is only --quick, for a rough look in half a minute.`);
-  process.exit(1);
-}
+/** In the order in which they are measured; each has a file in measure/. */
+const all = ['start', 'ack', 'ingest', 'instances', 'full', 'lag', 'restart'];
+/** What `--quick` looks at unless told otherwise. */
+const short = ['start', 'ack', 'ingest', 'instances'];
+const { quick, only } = wanted();
 
-/** How much is done. The whole takes about two minutes, `--quick` about half of one. */
+/** How much is done. The whole takes about five minutes, `--quick` less than one. */
 const size = quick
-  ? { rounds: 2, starts: 1, commands: 300, deploys: 40, calmSeconds: 0.5, webhooks: 600 }
-  : { rounds: 5, starts: 5, commands: 1_200, deploys: 200, calmSeconds: 2, webhooks: 2_500 };
+  ? {
+      ...{ rounds: 2, fewRounds: 1, starts: 1, restarts: 1 },
+      ...{ commands: 300, deploys: 40, calmSeconds: 0.5, webhooks: 600 },
+      ...{ deploymentsInStore: 2_000, unfinished: 500 },
+      lag: { perSecond: 20, seconds: 1, crowdedSeconds: 0.5, rooms: 4 },
+    }
+  : {
+      ...{ rounds: 5, fewRounds: 3, starts: 5, restarts: 2 },
+      ...{ commands: 1_200, deploys: 200, calmSeconds: 2, webhooks: 2_500 },
+      ...{ deploymentsInStore: 100_000, unfinished: 10_000 },
+      lag: { perSecond: 50, seconds: 10, crowdedSeconds: 4, rooms: 20 },
+    };
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'deckhand-bench-'));
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -35,18 +45,14 @@ try {
   // Only now: what they import may just have been installed or built.
   const { startWorld } = await import('./world.mjs');
   const { startLoad } = await import('./load/load.mjs');
-  const measures = [
-    await import('./measure/start.mjs'),
-    await import('./measure/ack.mjs'),
-    await import('./measure/ingest.mjs'),
-  ];
   heading({ folder, size });
   const world = await startWorld(folder);
   ends.push(() => world.stop());
   const load = startLoad(world);
   ends.push(() => load.stop());
   const targets = [];
-  for (const { measure } of measures) {
+  for (const name of only) {
+    const { measure } = await import(`./measure/${name}.mjs`);
     const found = await measure({ folder, size, world, load });
     printTable(found);
     targets.push(...found.targets);
@@ -61,4 +67,19 @@ try {
   // Whatever is still running when something broke.
   endAll();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** What the command line asks for. A mistake in it ends the process with a sentence. */
+function wanted() {
+  try {
+    const options = { quick: { type: 'boolean' }, only: { type: 'string' } };
+    const { quick, only } = parseArgs({ options }).values;
+    const names = only?.split(',') ?? (quick ? short : all);
+    const unknown = names.filter((name) => !all.includes(name));
+    if (unknown.length === 0) return { quick, only: names };
+    console.error(`There is no ${unknown.join(' and no ')} to measure, only ${all.join(', ')}.`);
+  } catch (error) {
+    console.error(`${error.message} There are --quick, for a rough look, and --only ${all.slice(0, 2).join(',')}.`);
+  }
+  process.exit(1);
 }

@@ -30,6 +30,11 @@ function spread(values) {
   return values.length === 1 ? number(values[0]) : `${number(median(values))} (${number(least)}–${number(most)})`;
 }
 
+function times(of = [], by = []) {
+  const found = ratio(of, by);
+  return Number.isFinite(found) ? `${number(found)} ×` : '–';
+}
+
 /**
  * `rows`: `{ name, <column>: values… }`, a value a round. `floors`: which row is divided by which. `notes` come below.
  */
@@ -38,10 +43,7 @@ export function printTable({ title, columns, rows, comparisons = [], notes = [] 
   const cells = rows.map((row) => [`  ${row.name}`, ...columns.map((column) => spread(row[column]))]);
   for (const [of, by] of comparisons) {
     const [a, b] = [named.get(of), named.get(by)];
-    cells.push([
-      `  ${of} ÷ ${by}`,
-      ...columns.map((column) => (a[column] && b[column] ? `${number(ratio(a[column], b[column]))} ×` : '–')),
-    ]);
+    cells.push([`  ${of} ÷ ${by}`, ...columns.map((column) => times(a[column], b[column]))]);
   }
   const all = [[title, ...columns], ...cells];
   const widths = all[0].map((_, index) => Math.max(...all.map((line) => line[index].length)));
@@ -53,12 +55,13 @@ export function printTable({ title, columns, rows, comparisons = [], notes = [] 
   for (const note of notes) console.log(`  ${note}`);
 }
 
-/** Targets are aims, not assertions: a busy machine misses them too. */
+/** Targets are aims, not assertions: a busy machine misses them too. `unit`: what `found` is in, a ratio where it is left out. */
 export function printTargets(targets) {
+  if (targets.length === 0) return;
   console.log('\nTargets');
   const width = Math.max(...targets.map(({ what }) => what.length));
-  for (const { what, isMet, found } of targets) {
-    console.log(`  ${what.padEnd(width)}   ${isMet ? 'met' : 'missed'}: ${number(found)} ×`);
+  for (const { what, isMet, found, unit = '×' } of targets) {
+    console.log(`  ${what.padEnd(width)}   ${isMet ? 'met' : 'missed'}: ${number(found)} ${unit}`);
   }
 }
 
@@ -71,7 +74,9 @@ export function heading({ folder, size }) {
   console.log(
     `Load on the machine before: ${number(os.loadavg()[0])}. Writing 4 kB and waiting for the disk: ${number(fsyncMs(folder))} ms.`,
   );
-  console.log(`${size.rounds} rounds, every server in each: the median (least–most).`);
+  console.log(
+    `${size.rounds} rounds, ${size.fewRounds} of what takes long, every server in each: the median (least–most).`,
+  );
 }
 
 /** What the disk takes to confirm a small write: every acknowledgement waits at least as long for its turn. */

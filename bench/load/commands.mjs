@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto';
 
 let made = 0;
 
-/** Slash commands as Slack sends them (docs.slack.dev/interactivity/implementing-slash-commands), each typed anew. */
+/**
+ * Slash commands as Slack sends them (docs.slack.dev/interactivity/implementing-slash-commands), each typed anew, and in
+ * a channel of its own: in a single one the bot would wait for Slack's limit of a message a second.
+ */
 export function commands({ count, text, secret, responseUrl }) {
   const stamp = String(Math.floor(Date.now() / 1000));
   return Array.from({ length: count }, () => {
@@ -11,8 +14,8 @@ export function commands({ count, text, secret, responseUrl }) {
       token: 'deprecated',
       team_id: 'T0BENCH',
       team_domain: 'bench',
-      channel_id: 'C0DEPLOYS',
-      channel_name: 'deploys',
+      channel_id: `C${String(made).padStart(8, '0')}`,
+      channel_name: `deploys-${made}`,
       user_id: 'U0ANN',
       user_name: 'ann',
       command: '/deploy',

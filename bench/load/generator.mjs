@@ -5,8 +5,9 @@ import { Client } from 'undici';
 import { quantile } from '../figures.mjs';
 import { commands } from './commands.mjs';
 import { statuses } from './statuses.mjs';
+import { stories } from './stories.mjs';
 
-const kinds = { commands, statuses };
+const kinds = { commands, statuses, stories };
 
 process.on('message', (job) => {
   run(job).then(
@@ -17,25 +18,32 @@ process.on('message', (job) => {
 
 async function run(job) {
   // One a connection comes before and is not counted: it opens the connection.
-  const warmUp = job.connections;
-  const requests = kinds[job.kind]({ ...job, count: job.count + warmUp });
-  const clients = Array.from({ length: job.connections }, () => new Client(job.url, { pipelining: 1 }));
+  const warmUp = kinds[job.kind === 'stories' ? 'statuses' : job.kind]({ ...job, count: job.connections, ours: [] });
+  const requests = kinds[job.kind](job);
+  const clients = Array.from(
+    { length: job.connections },
+    (_, index) => new Client(job.urls[index % job.urls.length], { pipelining: 1 }),
+  );
   const answers = {};
+  const sentAt = {};
   try {
-    await inTurns(clients, requests.slice(0, warmUp), job, () => {});
+    await inTurns(clients, warmUp, { seconds: job.seconds }, () => {});
     const latencies = [];
     const cpuBefore = process.cpuUsage();
     const begun = performance.now();
-    await inTurns(clients, requests.slice(warmUp), job, (status, ms) => {
+    await inTurns(clients, requests, job, (status, ms, { name, dueAt }) => {
       answers[status] = (answers[status] ?? 0) + 1;
       latencies.push(ms);
+      if (job.kind === 'stories') sentAt[name] = dueAt;
     });
     const seconds = (performance.now() - begun) / 1000;
     const { user, system } = process.cpuUsage(cpuBefore);
     latencies.sort((a, b) => a - b);
     return {
       answers,
-      sent: latencies.length + warmUp,
+      sent: latencies.length + warmUp.length,
+      /** Of stories: when each status was to be sent, by the machine's own clock in ms, which all its processes share. */
+      sentAt,
       rate: latencies.length / seconds,
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
@@ -54,11 +62,14 @@ async function inTurns(clients, requests, { seconds, perSecond }, note) {
     clients.map(async (client) => {
       while (next < requests.length && performance.now() - begun < seconds * 1000) {
         const index = next++;
+        const request = requests[index];
+        const dueMs = request.dueMs ?? (perSecond && (index * 1000) / perSecond);
         // Measured from when it was due: a server that falls behind does not hide that by being asked later.
-        const due = perSecond ? begun + (index * 1000) / perSecond : performance.now();
-        if (perSecond) await pause(Math.max(0, due - performance.now()));
-        const status = await send(client, requests[index]);
-        note(status, performance.now() - due);
+        const due = dueMs === undefined ? performance.now() : begun + dueMs;
+        if (dueMs !== undefined) await pause(Math.max(0, due - performance.now()));
+        const dueAt = Number(process.hrtime.bigint()) / 1e6 - (performance.now() - due);
+        const status = await send(client, request);
+        note(status, performance.now() - due, { name: request.name, dueAt });
       }
     }),
   );

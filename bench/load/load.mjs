@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 /** Requests of this many people or servers at once. */
 const connections = 50;
 const longestSeconds = 20;
+/** What is sent at its time has its end; it is only cut short if a server hangs. */
+const longestStorySeconds = 120;
 
 export function startLoad(world) {
   const child = fork(fileURLToPath(new URL('generator.mjs', import.meta.url)), [], { env: { PATH: process.env.PATH } });
@@ -13,19 +15,24 @@ export function startLoad(world) {
 
   /**
    * Sends `count` requests of a kind to a server: as fast as it answers, or `perSecond`. Answers with latencies in ms,
-   * requests a second, CPU µs of the server a request, and how long it goes on working after its last answer (`restMs`,
-   * in the CPU time as well). Rejects when an answer is no success.
+   * requests a second, CPU µs of the server a request (`storeCpu`: of what works for it), and how long it goes on working
+   * after its last answer (`restMs`, in the CPU time as well): until it is idle, and `untilDone` has resolved, where that is
+   * given. Rejects when an answer is no success.
    */
-  async function run(server, job) {
+  async function run(server, { untilDone, ...job }) {
     const cpuBefore = server.cpuMs();
-    child.send({ connections, seconds: longestSeconds, ...job, url: server.url });
+    const storeCpuBefore = server.store?.cpuMs();
+    child.send({ connections, seconds: longestSeconds, ...job, urls: server.urls });
     const [found] = await Promise.race([once(child, 'message'), ended]);
     if (found.error) throw new Error(found.error);
     const wrong = Object.entries(found.answers).filter(([status]) => !status.startsWith('2'));
     if (wrong.length > 0) throw new Error(`${server.name} answered ${JSON.stringify(found.answers)} to ${job.kind}`);
-    const restMs = await server.idle();
+    const answered = performance.now();
+    await untilDone?.();
+    const restMs = performance.now() - answered + (await server.idle());
     const cpu = ((server.cpuMs() - cpuBefore) * 1000) / found.sent;
-    return { ...found, cpu, restMs };
+    const storeCpu = server.store && ((server.store.cpuMs() - storeCpuBefore) * 1000) / found.sent;
+    return { ...found, cpu, storeCpu, restMs };
   }
 
   return {
@@ -39,8 +46,11 @@ export function startLoad(world) {
         responseUrl: `${world.url}/response`,
       }),
     /** `ours`: deployments that the bot has created, for some of the statuses. */
-    statuses: (server, { count, ours }) =>
-      run(server, { kind: 'statuses', count, ours, secret: world.secrets.webhook }),
+    statuses: (server, { count, ours, untilDone }) =>
+      run(server, { kind: 'statuses', count, ours, untilDone, secret: world.secrets.webhook }),
+    /** The statuses of `ours`, deployments that the bot has in its store, of which `perSecond` begin. */
+    stories: (server, { ours, perSecond }) =>
+      run(server, { kind: 'stories', seconds: longestStorySeconds, ours, perSecond, secret: world.secrets.webhook }),
     stop: () => void child.disconnect(),
   };
 }

@@ -1,66 +1,82 @@
 import { ratio } from '../figures.mjs';
 import { statusesEach } from '../load/statuses.mjs';
-import { columns, generatorNote, inRounds, row } from './turns.mjs';
+import { noRedis } from '../redis.mjs';
+import { untilTold } from '../told.mjs';
+import { columnsWithRedis, generatorNote, inRounds, row } from './turns.mjs';
 
 /** One deployment in this many was begun with the bot; the rest is what else happens in an organisation. */
 const oneIn = 20;
+const floor = 'bare node:http';
+const octokit = '@octokit/webhooks';
 
-/** From a deployment_status webhook to its 2xx, which the bot gives when it is on disk. */
+/** From a deployment_status webhook to its 2xx, which the bot gives when it is on disk, or in Redis. */
 export async function measure({ size, world, load }) {
-  const [http, bare] = [await world.startNodeHttp(), await world.startBareProbot()];
-  const [probot, bot] = [await world.startProbot(), await world.startBot()];
   const strangers = { count: size.webhooks };
   const oursEach = Math.floor(size.webhooks / statusesEach / oneIn);
-  const rows = {
-    http: row('bare node:http'),
-    bare: row('Probot, bare middleware'),
-    probot: row('Probot'),
-    bot: row('Deckhand'),
-    ours: row(`Deckhand, 1 in ${oneIn} its own`),
-  };
-  const repliesBefore = await replies();
-  const busiest = await inRounds(size.rounds, [
-    { row: rows.http, turn: () => load.statuses(http, strangers) },
-    { row: rows.bare, turn: () => load.statuses(bare, strangers) },
-    { row: rows.probot, turn: () => load.statuses(probot, strangers) },
-    { row: rows.bot, turn: () => load.statuses(bot, strangers) },
-    { row: rows.ours, turn: async () => load.statuses(bot, { ...strangers, ours: await begun() }) },
-  ]);
-  const told = (await replies()) - repliesBefore;
-  const expected = (size.rounds + 1) * oursEach * statusesEach;
-  if (told < expected) throw new Error(`only ${told} of ${expected} statuses were told`);
-  await Promise.all([http, bare, probot, bot].map((server) => server.stop()));
+  const bot = await world.startBot();
+  const contestants = [
+    { name: floor, server: await world.startNodeHttp() },
+    { name: octokit, server: await world.startOctokit() },
+    { name: 'Probot, bare middleware', server: await world.startBareProbot() },
+    { name: 'Probot', server: await world.startProbot() },
+    { name: 'Hubot', server: await world.startHubot() },
+    { name: 'Deckhand', server: bot },
+    ...(await onRedis(world)),
+  ].map(({ name, server }) => ({ server, row: row(name), turn: () => load.statuses(server, strangers) }));
+  const ours = row(`Deckhand, 1 in ${oneIn} its own`);
+  const busiest = await inRounds(size.rounds, [...contestants, { row: ours, turn: withOurs }]);
+  await Promise.all(contestants.map(({ server }) => server.stop()));
+  await Promise.all(contestants.map(({ server }) => server.store?.stop()));
 
-  const mixed = ratio(rows.ours['req/s'], rows.probot['req/s']);
-  const alone = ratio(rows.bot['req/s'], rows.probot['req/s']);
+  const rows = [...contestants.map((contestant) => contestant.row), ours];
+  const named = new Map(rows.map((one) => [one.name, one]));
+  const deckhands = rows.map(({ name }) => name).filter((name) => name.startsWith('Deckhand'));
+  const isAtLeast = (what, name, peer) => {
+    const found = ratio(named.get(name)['req/s'], named.get(peer)['req/s']);
+    return { what, isMet: found >= 1, found };
+  };
   return {
     title: 'webhook → stored → 2xx, 50 connections',
-    columns,
-    rows: Object.values(rows),
+    columns: columnsWithRedis,
+    rows,
     comparisons: [
-      ['Deckhand', 'bare node:http'],
-      ['Deckhand', 'Probot, bare middleware'],
+      ...deckhands.map((name) => [name, octokit]),
+      ['Deckhand', floor],
       ['Deckhand', 'Probot'],
-      [`Deckhand, 1 in ${oneIn} its own`, 'Probot'],
+      ['Deckhand', 'Hubot'],
+      [ours.name, 'Probot'],
     ],
     notes: [
       'Bodies of some 9 kB, each another status. Only the bot stores anything; its own deployments it also tells in Slack.',
+      'Hubot checks no signature.',
       ...generatorNote(busiest),
+      ...noRedis(),
     ],
     targets: [
-      { what: 'ingest ≥ Probot’s, deployments of strangers', isMet: alone >= 1, found: alone },
-      { what: `ingest ≥ Probot’s, 1 in ${oneIn} its own`, isMet: mixed >= 1, found: mixed },
+      ...deckhands
+        .filter((name) => name !== ours.name)
+        .map((name) => isAtLeast(`durable ingest ≥ ${octokit}’ no-op: ${name}`, name, octokit)),
+      isAtLeast('ingest ≥ Probot’s, deployments of strangers', 'Deckhand', 'Probot'),
+      isAtLeast(`ingest ≥ Probot’s, 1 in ${oneIn} its own`, ours.name, 'Probot'),
     ],
   };
 
-  /** Deployments that the bot has just created, ready for their first status. */
-  async function begun() {
+  /** With deployments that the bot has just created, until each of their statuses is told. */
+  async function withOurs() {
     await load.commands(bot, { text: 'hello/topic-branch to staging', count: oursEach });
-    return (await world.created()).slice(-oursEach);
+    const created = (await world.created()).slice(-oursEach);
+    const untilDone = () => untilTold(world, oursEach * statusesEach);
+    await world.told();
+    return load.statuses(bot, { ...strangers, ours: created, untilDone });
   }
+}
 
-  async function replies() {
-    const asked = await world.asked();
-    return (asked['chat.postMessage'] ?? 0) - (asked['GitHub: POST'] ?? 0);
+/** The bot on a Redis that waits for the disk once a second, and on one that waits before each answer. */
+async function onRedis(world) {
+  const bots = [];
+  for (const fsync of ['everysec', 'always']) {
+    const redis = await world.startRedis(fsync);
+    if (redis) bots.push({ name: `Deckhand, Redis ${fsync}`, server: await world.startBot({ redis }) });
   }
+  return bots;
 }

@@ -11,10 +11,11 @@ export async function measure({ size, world }) {
   const bot = { name: 'Deckhand', 'start ms': [], 'idle MB': [] };
   const servers = [
     { row: bolt, start: () => world.startBolt() },
-    { row: bot, start: () => world.startBot('data-start') },
+    { row: bot, start: () => world.startBot({ data: 'data-start' }) },
   ];
   // Files are in the page cache from here on, as they are when a supervisor starts the bot again.
-  for (const start of [() => world.startBolt(), () => world.startBot('data-start')]) await (await start()).stop();
+  for (const start of [() => world.startBolt(), () => world.startBot({ data: 'data-start' })])
+    await (await start()).stop();
 
   for (let round = 0; round < size.starts; round++) {
     const begun = [];

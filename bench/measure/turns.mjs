@@ -1,11 +1,18 @@
 /** Columns that the results of a run of load have. */
 export const columns = ['req/s', 'p50 ms', 'p99 ms', 'CPU µs'];
+/** Where some servers have a Redis that works for them: its CPU time a request beside theirs. */
+export const columnsWithRedis = [...columns, 'Redis µs'];
 
 /**
  * A row of the table, to be filled. `sent` counts requests, those that are not measured included; `restMs` is how long the
  * server worked on after its last answer.
  */
-export const row = (name) => ({ name, 'req/s': [], 'p50 ms': [], 'p99 ms': [], 'CPU µs': [], restMs: [], sent: 0 });
+export const row = (name) => ({
+  name,
+  ...Object.fromEntries(columnsWithRedis.map((column) => [column, []])),
+  restMs: [],
+  sent: 0,
+});
 
 /**
  * Gives every contestant its turn in every round, in alternating order, each alone: the next begins when the one before
@@ -23,6 +30,7 @@ export async function inRounds(rounds, contestants) {
       row['p50 ms'].push(found.p50);
       row['p99 ms'].push(found.p99);
       row['CPU µs'].push(found.cpu);
+      if (found.storeCpu !== undefined) row['Redis µs'].push(found.storeCpu);
       row.restMs.push(found.restMs);
       busiest = Math.max(busiest, found.generator);
     }

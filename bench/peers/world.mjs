@@ -1,10 +1,12 @@
-// A Slack and a GitHub that answer at once and remember nothing but how often they were asked, and the deployments that
-// were created: they take as little of the processor as possible from what is measured. The sandbox's are the faithful ones.
+// A Slack and a GitHub that answer at once, limit nobody, and remember nothing but how often they were asked, what was
+// created and which lines were told: they take as little of the processor as possible from what is measured. The sandbox's are the faithful ones.
 import { createServer } from 'node:http';
 
 const asked = new Map();
 /** Deployments that nobody has fetched yet. */
 let created = [];
+/** Lines of threads that nobody has fetched yet: the key in their metadata, and when they were there. */
+let told = [];
 let made = 1_000_000;
 
 const slack = {
@@ -46,9 +48,15 @@ createServer(async (request, response) => {
     created = [];
     return;
   }
+  if (pathname === '/told') {
+    answer(response, 200, told);
+    told = [];
+    return;
+  }
   if (pathname.startsWith('/api/')) {
     const method = pathname.slice('/api/'.length);
     count(method);
+    if (method === 'chat.postMessage') heard(body);
     return answer(response, 200, { ok: true, ...(slack[method] ?? posted)() });
   }
   if (pathname.startsWith('/response/')) {
@@ -61,6 +69,15 @@ createServer(async (request, response) => {
   const status = !found ? 404 : request.method === 'POST' ? 201 : 200;
   answer(response, status, found?.[1](body && JSON.parse(body)) ?? { message: 'Not Found' });
 }).listen(Number(process.env.PORT), process.env.HOST);
+
+/** The time is the machine's own, which all its processes share, in ms. */
+function heard(body) {
+  const at = Number(process.hrtime.bigint()) / 1e6;
+  const form = new URLSearchParams(body);
+  if (!form.has('thread_ts')) return;
+  const { event_payload: { key } = {} } = JSON.parse(form.get('metadata') ?? '{}');
+  told.push({ key, room: form.get('channel'), at });
+}
 
 const count = (what) => asked.set(what, (asked.get(what) ?? 0) + 1);
 
