@@ -188,6 +188,7 @@ export function createBot(config: Config, seams: Seams): Bot {
       await chores.begin(jobs);
     });
     if (stopping) return;
+    if (config.store.kind === 'redis') begun.push(chores.keepGoing(jobs));
     const { port } = server.address() as AddressInfo;
     log.info({ port, slack: config.slack.mode, apps: apps.all().length }, 'ready');
   }

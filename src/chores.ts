@@ -25,13 +25,14 @@ const forgetEveryMs = 60 * 60_000;
 export function createChores(options: ChoreOptions) {
   const { deployer, github, store, apps, clock, log, reconcileMs, keep } = options;
   let isFirst = true;
+  const left = new Set<string>();
 
   const chores: Readonly<Record<string, { everyMs: number; run(): Promise<void> }>> = {
     /** Compares what is unfinished with GitHub. */
     reconcile: {
       everyMs: reconcileMs,
       async run() {
-        await deployer.reconcile({ everyMs: reconcileMs, isFirst });
+        await deployer.reconcile({ everyMs: reconcileMs, isFirst, left });
         isFirst = false;
       },
     },
@@ -79,6 +80,26 @@ export function createChores(options: ChoreOptions) {
     /** Makes each of them begin now. */
     async begin(jobs: Pick<Jobs, 'wake'>): Promise<void> {
       for (const id of Object.keys(chores)) await jobs.wake({ kind: 'chore', id });
+    },
+    /**
+     * Sees to it that they go on, until the returned function is called: a Redis that came back empty has forgotten them.
+     * Where they are planned already nothing changes, since the earlier of two wakes wins.
+     */
+    keepGoing(jobs: Pick<Jobs, 'wake'>): () => void {
+      const look = async (): Promise<void> => {
+        for (const [id, { everyMs }] of Object.entries(chores)) {
+          await jobs.wake({ kind: 'chore', id }, new Date(clock.now().getTime() + everyMs));
+        }
+      };
+      let cancel = () => {};
+      const plan = (): void => {
+        cancel = clock.at(new Date(clock.now().getTime() + reconcileMs), () => {
+          look().catch((error) => log.warn({ err: error }, 'the chores could not be planned; trying again'));
+          plan();
+        });
+      };
+      plan();
+      return () => cancel();
     },
   };
 }

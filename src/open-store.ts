@@ -46,12 +46,14 @@ async function openShared(access: Shared['redis'], { clock, log }: Around): Prom
     import('./store/redis.ts'),
     import('./jobs/bull.ts'),
   ]);
+  // ioredis copies all commands that a connection knows for each pipeline, so that BullMQ's many are kept off the store's.
   const redis = await connectRedis(access, log);
+  const forJobs = await connectRedis(access, log);
   const store = redisStore({ redis, access, clock, log });
-  const jobs = bullJobs({ redis, access, clock, log });
+  const jobs = bullJobs({ redis: forJobs, access, clock, log });
   const close = async () => {
     await store.close();
-    await closeRedis(redis);
+    await Promise.all([closeRedis(redis), closeRedis(forJobs)]);
   };
   return { store, jobs, budget: redisBudget({ redis, access, log }), inOneCommit: false, close };
 }

@@ -3,7 +3,8 @@ import type { Ports } from './ports.ts';
 
 /** A status was recorded: wakes the deployment that it belongs to, if that is ours. */
 export async function arrived(ports: Ports, status: Status): Promise<void> {
-  const known = await ports.store.deploymentById(status.repository, status.deployment);
+  // By far the most on a busy repository: they are not looked up one by one.
+  const known = status.foreign ? undefined : await ports.store.deploymentById(status.repository, status.deployment);
   if (known) return ports.jobs.wake({ kind: 'deployment', id: known.request });
   if (!status.claim) return status.state === 'success' ? wakeTheReplaced(ports, status) : undefined;
   const claimed = await ports.store.deployment(status.claim.request);

@@ -156,6 +156,8 @@ export interface Status {
   receivedAt?: string;
   /** The run of GitHub Actions that set it. */
   run?: number;
+  /** Its deployment's payload names no request: somebody else's deployment, surely. */
+  foreign?: boolean;
   /** Whose deployment it says it is; present only where the payload's signature is good. */
   claim?: Claim;
 }

@@ -16,8 +16,10 @@ const batch = 500;
 export interface Round {
   /** How long after the one before it, in ms. */
   everyMs: number;
-  /** The first since the start asks about everything, however old; in later ones the old have their turn less often. */
+  /** The first since the start is about everything, however old; in later ones the old have their turn less often. */
   isFirst: boolean;
+  /** Requests whose turn came when a round was full: they come first in the next one. Kept by whoever does the rounds. */
+  left: Set<string>;
 }
 
 /** After a start: wakes whatever was begun and is not over. */
@@ -43,10 +45,14 @@ export async function reconcile(ports: Ports, round: Round): Promise<void> {
   );
   const due = unfinished
     .filter(atGitHub)
-    .filter((deployment) => round.isFirst || hasItsTurn(now - bornAt(deployment), round.everyMs))
-    .sort((a, b) => bornAt(b) - bornAt(a))
-    .slice(0, looksARound);
-  await inBatches(due, looksAtOnce, (deployment) => look(ports, deployment));
+    .filter(
+      (deployment) =>
+        round.isFirst || round.left.has(deployment.request) || hasItsTurn(now - bornAt(deployment), round.everyMs),
+    )
+    .sort((a, b) => Number(round.left.has(b.request)) - Number(round.left.has(a.request)) || bornAt(b) - bornAt(a));
+  round.left.clear();
+  for (const { request } of due.slice(looksARound)) round.left.add(request);
+  await inBatches(due.slice(0, looksARound), looksAtOnce, (deployment) => look(ports, deployment));
   await placeUntold(ports);
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Status, WorkflowRun } from '../deploy/deployment.ts';
-import { claimIn } from '../deploy/return-address.ts';
+import { claimIn, requestIn } from '../deploy/return-address.ts';
 import { oneLine, webUrl } from './foreign.ts';
 import { statusFrom, wholeSeconds } from './status.ts';
 
@@ -15,7 +15,9 @@ export function statusIn(payload: Payload, keys: readonly string[], receivedAt: 
   const read = statusFrom(payload.deployment_status, repository, id as number);
   if (!read || !deployment) return undefined;
   const run = object(payload.workflow_run)?.id;
-  const status = { ...read, receivedAt, ...(isId(run) && { run }) };
+  const isForeign = requestIn(deployment.payload) === undefined;
+  const status = { ...read, receivedAt, ...(isId(run) && { run }), ...(isForeign && { foreign: true }) };
+  if (isForeign) return status;
   const { task, ref, sha, created_at } = deployment;
   // Where it was created for: a status may move a deployment to another environment.
   const environment = deployment.original_environment ?? deployment.environment;

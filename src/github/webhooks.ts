@@ -153,6 +153,8 @@ const known = (event: string): string =>
 
 function answer(response: ServerResponse, { status, text, headers }: Told): void {
   if (response.destroyed) return;
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
-  response.end(`${oneLine(text, 200)}\n`);
+  const body = `${oneLine(text, 200)}\n`;
+  // Without its length the answer would be sent in chunks.
+  const length = { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...length, ...headers }).end(body);
 }
