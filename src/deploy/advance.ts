@@ -14,12 +14,17 @@ const adoptAgainMs = 10_000;
 /**
  * Brings a deployment to where it should be by now, and its thread with it. Level-triggered: called after every event and
  * after a restart, in any order, any number of times, but never twice at once for one request. Answers when it wants to
- * be called again without an event.
+ * be called again without an event. `anew`: nobody knows what the parent shows.
  */
-export async function advance(ports: Ports, request: string): Promise<Date | undefined> {
+export async function advance(
+  ports: Ports,
+  request: string,
+  { anew = false }: { anew?: boolean } = {},
+): Promise<Date | undefined> {
   const deployment = (await ports.store.deployment(request)) ?? (await adopt(ports, request).catch(ignoreRefusals));
   if (deployment === undefined) return later(ports, adoptAgainMs);
   if (deployment === 'not ours') return undefined;
+  if (anew) deployment.shown = undefined;
   if (deployment.id === undefined) await bind(ports, deployment);
 
   let step: Step = 'on';

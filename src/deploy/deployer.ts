@@ -16,6 +16,8 @@ import { code, list, say, type Words } from './words.ts';
 
 /** How soon a deployment is looked at again that another process is moving on. */
 const busyAgainMs = 1_000;
+/** How often the lease is asked for by somebody who lost it: for longer than one lasts. */
+const lostTries = 30;
 
 /** The verbs of deploying. */
 export interface Deployer {
@@ -70,10 +72,7 @@ export function createDeployer(ports: Ports): Deployer {
     async inThread({ team, room, thread }) {
       return thread === undefined ? undefined : known(await ports.store.deploymentInThread(team, room, thread));
     },
-    async advance(request) {
-      const again = await whileHeld(ports, deploymentLease(request), (held) => advance(held, request));
-      return again === 'busy' ? later(ports, busyAgainMs) : again;
-    },
+    advance: (request) => advanceAlone(ports, request),
     arrived: (status) => arrived(ports, status),
     runEnded: (run) => runEnded(ports, run),
     gaveUp: (request) => gaveUp(ports, request),
@@ -81,6 +80,21 @@ export function createDeployer(ports: Ports): Deployer {
     reconcile: (round) => reconcile(ports, round),
   };
 }
+
+async function advanceAlone(ports: Ports, request: string): Promise<Date | undefined> {
+  let again = await whileHeld(ports, deploymentLease(request), (held) => advance(held, request));
+  // We stood still, and our last edit of the parent may have gone out after theirs who took over: it is edited anew. Here
+  // and now, since the job is another process's by now.
+  for (let tries = 0; again === 'lost' && tries < lostTries; tries++) {
+    const anew = await whileHeld(ports, deploymentLease(request), (held) => advance(held, request, { anew: true }));
+    if (anew !== 'busy') again = anew;
+    else await passed(ports, busyAgainMs);
+  }
+  return again === 'busy' || again === 'lost' ? later(ports, busyAgainMs) : again;
+}
+
+const passed = ({ clock }: Ports, ms: number): Promise<void> =>
+  new Promise((resolve) => clock.at(new Date(clock.now().getTime() + ms), resolve));
 
 async function deploy(ports: Ports, request: DeployRequest, by: Command): Promise<Words | undefined> {
   // A crash came between saving the deployment and ending the command: it goes on.
@@ -131,7 +145,8 @@ async function deploy(ports: Ports, request: DeployRequest, by: Command): Promis
     if (!(await store.deployment(by.id))) await store.saveDeployment(deployment);
   });
   // Another process that ran the same command may have begun it, and is moving it on.
-  if (saved === 'busy' && !(await ports.store.deployment(by.id))) throw new Error('A deployment could not be begun.');
+  if (saved !== undefined && !(await ports.store.deployment(by.id)))
+    throw new Error('A deployment could not be begun.');
   await ports.jobs.wake({ kind: 'deployment', id: by.id });
   ports.journal.add(deployment, { kind: 'asked' });
   return undefined;

@@ -49,15 +49,20 @@ export function fenced(ports: Ports, lease: Lease, name: string): Ports {
 
 /**
  * Does something to one thing while nobody else does: with a lease on it, and with ports that stop working when that is
- * lost. `busy`: somebody else has it, or took it over; whatever there was to do may be left, so come again.
+ * lost. `busy`: somebody else has it, so come again. `lost`: somebody else may have taken it over meanwhile; what was on
+ * its way out then may have come after what they said.
  */
-export async function whileHeld<T>(ports: Ports, name: string, move: (held: Ports) => Promise<T>): Promise<T | 'busy'> {
+export async function whileHeld<T>(
+  ports: Ports,
+  name: string,
+  move: (held: Ports) => Promise<T>,
+): Promise<T | 'busy' | 'lost'> {
   const lease = await ports.store.lease(name);
   if (!lease) return 'busy';
   try {
     return await move(fenced(ports, lease, name));
   } catch (error) {
-    if (error instanceof LeaseLost) return 'busy';
+    if (error instanceof LeaseLost) return 'lost';
     throw error;
   } finally {
     await lease.release();
