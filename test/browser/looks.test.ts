@@ -104,6 +104,11 @@ describeInChromium('how the page can be used', { timeout: 90_000 }, () => {
 
     await page.getByRole('link', { name: 'All rooms' }).click();
     await soon(async () => [await rail.isVisible(), await room.isVisible()]).toEqual([true, false]);
+    // What comes while the list is on the screen is news, in the first room too.
+    const other = await visit(browser, sandbox);
+    await other.be('bob');
+    await other.type('anybody there?');
+    await rail.getByRole('link', { name: 'deploys (unread)' }).waitFor();
     await rail.getByRole('link', { name: 'random' }).click();
     await page.getByRole('heading', { name: 'random' }).waitFor();
     await page.goBack();

@@ -30,7 +30,8 @@ describeWithRedis('several bots on one Redis', () => {
         let left = process.env.FAULTS === 'all' ? 100 : 50;
         let over = false;
         const people = Array.from({ length: 10 }, async () => {
-          for (; left > 0; left -= 1) {
+          while (left > 0) {
+            left -= 1;
             const asked = await ask(world, left % 3 ? succeeds : fails);
             await deploy(world, asked);
           }

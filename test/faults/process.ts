@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../src/sandbox/free-port.ts';
 import { until } from './until.ts';
@@ -19,6 +20,10 @@ export interface Bot {
   record(): Promise<void>;
   /** It dies at this step, counted from now; `undefined` takes that back. */
   killAt(step: string | undefined): Promise<void>;
+  /** It stands still at this step, counted from now, until SIGCONT. */
+  stopAt(step: string): Promise<void>;
+  /** Whether it stands still. */
+  stands(): boolean;
   signal(signal: NodeJS.Signals): void;
   /** SIGTERM. Resolves with how it ended, and how many ms that took. */
   stop(): Promise<Ending & { ms: number }>;
@@ -86,6 +91,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await tell(child, { record: true });
     },
     killAt: (step) => tell(child, { killAt: step }),
+    stopAt: (step) => tell(child, { stopAt: step }),
+    // proc(5): the state follows the name, which is in brackets.
+    stands: () => lives() && / T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/^.*\)/s, '')),
     signal: (signal) => void child.kill(signal),
     async stop() {
       const began = performance.now();

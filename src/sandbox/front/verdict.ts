@@ -50,8 +50,8 @@ export const quietPeriods = {
   /** The details of what GitHub refused come in the thread. */
   refusedByGitHub: 1_500,
   privateAnswer: 600,
-  /** A public message may be the beginning of a deployment. */
-  publicAnswer: 1_500,
+  /** A public message, or a pressed button, may be the beginning of a deployment, whose parent waits for its turn. */
+  publicAnswer: 24_000,
 };
 
 /**
