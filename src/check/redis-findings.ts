@@ -16,12 +16,20 @@ export function redisFindings(facts: RedisFacts): Finding[] {
   const { place, version = 'of an unknown version', answersInMs } = facts;
   return [
     ok(`${place} answers in ${answersInMs.toFixed(1)} ms, version ${version}`),
+    ...(facts.forbids === undefined ? [] : [forbidden(facts.forbids)]),
     ...persistence(facts),
     ...eviction(facts),
     ...roles(facts),
     ...(answersInMs > farMs ? [far(answersInMs)] : []),
   ];
 }
+
+const forbidden = (keys: string): Finding =>
+  wrong(
+    `Its user may not run scripts on the keys ${keys}`,
+    'The bot does not start without that',
+    `Allow the user ~${keys} and +@all -@dangerous +info, or name the prefix that it may use (?prefix=… in REDIS_URL)`,
+  );
 
 const far = (ms: number): Finding =>
   warning(

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { createLog } from '../log.ts';
 import { placeOf, type RedisAccess } from '../store/redis/access.ts';
 import { answerWithinMs } from './wire.ts';
@@ -21,6 +22,8 @@ export type RedisFacts =
       memoryUsed?: number;
       /** The quickest of a few answers. */
       answersInMs: number;
+      /** What it says where the user may not run scripts on the bot's keys. */
+      forbids?: string;
     };
 
 const somePings = 5;
@@ -47,6 +50,7 @@ export async function lookAtRedis(access: RedisAccess): Promise<RedisFacts> {
         hasSentinel: access.sentinel !== undefined,
         ...facts,
         fsync,
+        ...(await forbidden(redis, access.prefix)),
         answersInMs: Math.min(...tookMs),
       };
     } finally {
@@ -55,6 +59,17 @@ export async function lookAtRedis(access: RedisAccess): Promise<RedisFacts> {
   } catch (error) {
     // connectRedis rejects with a sentence, and with nothing of the password in it.
     return { kind: 'out of reach', sentence: error instanceof Error ? error.message : `${place} is in trouble` };
+  }
+}
+
+/** All that the bot writes goes through scripts on keys of its prefix. This one only looks. */
+async function forbidden(redis: Redis, prefix: string): Promise<{ forbids?: string }> {
+  try {
+    await redis.eval("return redis.call('EXISTS', KEYS[1])", 1, `${prefix}pulse`);
+    return {};
+  } catch (error) {
+    const said = error instanceof Error ? error.message : '';
+    return /NOPERM|permission/i.test(said) ? { forbids: `${prefix}*` } : {};
   }
 }
 

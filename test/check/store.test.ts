@@ -35,6 +35,15 @@ describeWithRedis('Redis', () => {
     expect(server.cli('dbsize')).toBe('0');
   });
 
+  test('whose user may use other keys than those of the prefix is wrong', async () => {
+    const server = await redis();
+    server.cli('acl', 'setuser', 'bot', 'on', '>bots-own', '~deckhand:*', '&*', '+@all');
+    const url = server.url.replace(/\/\/[^@]*@|\/\//, '//bot:bots-own@');
+    expect(amiss(await (await onRedis(url)).check())).toEqual([]);
+    const lines = await (await onRedis(`${url}?prefix=elsewhere:`)).check();
+    expect(lines).toContainEqual(wrong('elsewhere:\\*'));
+  });
+
   test.each([
     ['appendonly', 'no', 'wrong', 'appendonly yes'],
     ['appendfsync', 'no', 'warning', 'appendfsync everysec'],
