@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type Announcement, readAnnouncement } from './deployer/announcement.ts';
+import { createCallOff } from './deployer/call-off.ts';
 import { serveFile } from './deployer/files.ts';
 import { createLog, type LiveLog } from './deployer/log.ts';
 import { escapeHtml, overviewPage, pageStart } from './deployer/pages.ts';
@@ -30,6 +31,8 @@ export interface Deployer {
   url: string;
   /** What is live, and the logs. */
   home: string;
+  /** Whether a status `error` that somebody else sets stops it at its next step, as it does at first. */
+  heedsCalls: boolean;
   /** Resolves when no deployment is under way. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -95,12 +98,11 @@ export async function startDeployer(o: DeployerOptions): Promise<Deployer> {
   function begin(what: Announcement): void {
     const log = createLog();
     deployments.set(logName(what), { what, log });
-    const report = createReport(what, {
-      github: o.github,
-      logUrl: `${home}~logs/${logName(what)}`,
-      onLoss: (line) => log.write(`${now().toISOString()} ${line}\n`),
-      signal: stopping.signal,
-    });
+    const onLoss = (line: string) => log.write(`${now().toISOString()} ${line}\n`);
+    const wire = { github: o.github, onLoss, signal: stopping.signal };
+    const logUrl = `${home}~logs/${logName(what)}`;
+    const report = createReport(what, { ...wire, logUrl });
+    const asks = createCallOff(what, wire);
     const place = `${encodeURIComponent(what.app)}/${encodeURIComponent(what.environment)}`;
     const folder = path.join(o.folder, 'trees', what.repository, String(what.id));
     const work = async (turn: Promise<void> | undefined) => {
@@ -115,6 +117,7 @@ export async function startDeployer(o: DeployerOptions): Promise<Deployer> {
         environmentUrl: `${home}${place}/`,
         log,
         report,
+        isCalledOff: async () => deployer.heedsCalls && asks(),
         publish: () => live.set(place, { what, folder }),
         signal: stopping.signal,
       });
@@ -161,9 +164,10 @@ export async function startDeployer(o: DeployerOptions): Promise<Deployer> {
     response.on('close', unfollow);
   }
 
-  return {
+  const deployer: Deployer = {
     url: `${home}~webhook`,
     home,
+    heedsCalls: true,
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },
@@ -175,6 +179,7 @@ export async function startDeployer(o: DeployerOptions): Promise<Deployer> {
       await closed;
     },
   };
+  return deployer;
 }
 
 const ownPage = {

@@ -26,7 +26,13 @@ export interface CheckBoard {
 interface Commit {
   mark: number;
   parent?: number;
+  /** The second parent of a merge. */
+  merges?: number;
   branch: string;
+  /** The head of a merged pull request whose branch is gone, instead of a branch. */
+  pull?: number;
+  /** Ann, when left out. */
+  by?: 'Bob';
   message: string;
   files: Record<string, string>;
 }
@@ -36,11 +42,16 @@ const plain = 'A small page that shows which branch is live.';
 const complaintOfRed = '1 of 12 tests failed';
 const reworded = 'A small page, deployed from chat. It shows which branch is live.';
 
+function ofMain(tagline: string): string {
+  return helloPage({ branch: 'main', headline: 'Hello from main', tagline, accent: '#2f6fed' });
+}
+
 /**
  *     v1.0.0 ── fork point ── main ── red
- *                   │            └─── broken
- *                   ├── topic-branch
- *                   └── conflict
+ *        └─ #1 ─────┘│            └─── broken
+ *                    ├── #2, which was squashed into main
+ *                    ├── topic-branch
+ *                    └── conflict
  *
  * `topic-branch` and main change different lines of index.html, `conflict` and main the same one.
  */
@@ -62,22 +73,36 @@ const history: Commit[] = [
     },
   },
   {
+    mark: 8,
+    parent: 1,
+    branch: 'which-branch',
+    pull: 1,
+    by: 'Bob',
+    message: 'Say which branch it is',
+    files: { 'index.html': ofMain(plain) },
+  },
+  {
     mark: 2,
     parent: 1,
+    merges: 8,
     branch: 'main',
-    message: 'Say which branch it is',
-    files: {
-      'index.html': helloPage({ branch: 'main', headline: 'Hello from main', tagline: plain, accent: '#2f6fed' }),
-    },
+    message: 'Merge pull request #1 from acme/which-branch\n\nSay which branch it is',
+    files: { 'index.html': ofMain(plain) },
+  },
+  {
+    mark: 9,
+    parent: 2,
+    branch: 'where-from',
+    pull: 2,
+    message: 'Tell where the page comes from',
+    files: { 'index.html': ofMain(reworded) },
   },
   {
     mark: 3,
     parent: 2,
     branch: 'main',
-    message: 'Tell where the page comes from',
-    files: {
-      'index.html': helloPage({ branch: 'main', headline: 'Hello from main', tagline: reworded, accent: '#2f6fed' }),
-    },
+    message: 'Tell where the page comes from (#2)',
+    files: { 'index.html': ofMain(reworded) },
   },
   {
     mark: 4,
@@ -149,6 +174,8 @@ export async function seedHello(gitFolder: string): Promise<SeededCommits> {
     repository,
     'for-each-ref',
     '--format=%(refname:lstrip=2) %(objectname) %(*objectname)',
+    'refs/heads/',
+    'refs/tags/',
   ]);
   const tips = Object.fromEntries(
     refs.split('\n').map((line) => {
@@ -176,7 +203,7 @@ async function makeRepository(folder: string, parts: string[]): Promise<string> 
 }
 
 /** Reports `ci/janky` (a commit status) and `security/brakeman` (a check run) on every tip; `red` fails the first. */
-export function reportChecks(github: CheckBoard, tips: SeededCommits): void {
+export function reportChecks(github: CheckBoard, tips: SeededCommits | Record<string, string>): void {
   for (const [name, sha] of Object.entries(tips)) {
     const failing = name === 'red';
     github.setStatus('acme/hello', sha, {
@@ -191,22 +218,24 @@ export function reportChecks(github: CheckBoard, tips: SeededCommits): void {
 /** A commit as `git fast-import` reads it. */
 function written(commit: Commit): string {
   return [
-    `commit refs/heads/${commit.branch}`,
+    `commit ${commit.pull ? `refs/pull/${commit.pull}/head` : `refs/heads/${commit.branch}`}`,
     `mark :${commit.mark}`,
-    `author ${stamp(commit.mark)}`,
-    `committer ${stamp(commit.mark)}`,
+    `author ${stamp(commit.mark, commit.by)}`,
+    `committer ${stamp(commit.mark, commit.by)}`,
     data(commit.message),
     ...(commit.parent ? [`from :${commit.parent}`] : []),
+    ...(commit.merges ? [`merge :${commit.merges}`] : []),
     ...Object.entries(commit.files).map(
       ([name, text]) => `M ${name.endsWith('.sh') ? '100755' : '100644'} inline ${name}\n${data(text)}`,
     ),
   ].join('\n');
 }
 
-/** Who and when: fixed, an hour between two commits. */
-function stamp(mark: number): string {
+/** Who and when: fixed, an hour between two commits of a branch; the pull requests are from the hour before their end. */
+function stamp(mark: number, by = 'Ann'): string {
   const firstOfNovember2026 = 1793520000;
-  return `Ann <ann@example.com> ${firstOfNovember2026 + mark * 3600} +0000`;
+  const hour = { 8: 1.5, 9: 2.5 }[mark] ?? mark;
+  return `${by} <${by.toLowerCase()}@example.com> ${firstOfNovember2026 + hour * 3600} +0000`;
 }
 
 function data(text: string): string {

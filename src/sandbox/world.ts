@@ -10,6 +10,7 @@ import { type Repository, type SandboxGitHub, startGitHub } from './github/serve
 import { type Places, settle } from './places.ts';
 import { adoptRepository, type SandboxRepository } from './repository.ts';
 import { reportChecks, seedHandbook, seedHello } from './seed.ts';
+import { seedPast, seedPulls } from './seed-pulls.ts';
 import { type SandboxSlack, startSlack } from './slack/server.ts';
 
 export interface WorldOptions {
@@ -89,7 +90,10 @@ export async function startWorld(o: WorldOptions): Promise<World> {
     ],
   });
   const stored = await Promise.all([repository, ...others].map((one) => github.addRepository(one)));
-  if (seeded) reportChecks(github, seeded);
+  if (seeded) {
+    await seedPast(github, o.now?.() ?? new Date());
+    reportChecks(github, { ...seeded, ...(await seedPulls(github, seeded)) });
+  }
 
   const [deployer, ci] = await Promise.all([
     startDeployer({
@@ -115,7 +119,7 @@ export async function startWorld(o: WorldOptions): Promise<World> {
   github.addWebhook({
     url: `http://127.0.0.1:${botPort}/github/webhooks`,
     secret: webhookSecret,
-    events: ['deployment', 'deployment_status'],
+    events: ['deployment', 'deployment_status', 'pull_request', 'workflow_run'],
   });
 
   return {

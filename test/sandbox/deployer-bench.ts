@@ -47,20 +47,31 @@ export function isAlive(pid: number): boolean {
   return !existsSync(facts) || !/^\d+ \(.*\) Z/.test(readFileSync(facts, 'utf8'));
 }
 
-/** The one corner of GitHub that the deployer talks to: it takes deployment statuses and remembers them. */
+/** The one corner of GitHub that the deployer talks to: it takes deployment statuses, remembers and shows them. */
 export async function startReportTaker() {
   const reports: { id: number; body: Record<string, unknown>; headers: Record<string, unknown> }[] = [];
+  const calledOff = new Set<number>();
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
-    const id = /^\/repos\/acme\/hello\/deployments\/(\d+)\/statuses$/.exec(request.url ?? '')?.[1];
-    if (id) reports.push({ id: Number(id), body: JSON.parse(text), headers: request.headers });
-    response.writeHead(id ? 201 : 404, { 'content-type': 'application/json' }).end('{}');
+    const id = /^\/repos\/acme\/hello\/deployments\/(\d+)\/statuses(?:\?|$)/.exec(request.url ?? '')?.[1];
+    const answer = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (!id) return void answer(404, {});
+    if (request.method === 'GET') return void answer(200, statusesOf(Number(id)));
+    reports.push({ id: Number(id), body: JSON.parse(text), headers: request.headers });
+    answer(201, {});
   });
+  const statusesOf = (id: number) => [
+    ...(calledOff.has(id) ? [{ state: 'error' }] : []),
+    ...reports.filter((report) => report.id === id).map(({ body }) => body),
+  ];
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     reports,
+    /** Somebody else sets a status `error`. */
+    callOff: (id: number) => void calledOff.add(id),
     states: (id: number) => reports.filter((report) => report.id === id).map((report) => report.body.state),
     stop: async () => {
       server.closeAllConnections();

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Deployer, type DeployerOptions, startDeployer } from '../../src/sandbox/deployer.ts';
 import { type SeededCommits, seedHello } from '../../src/sandbox/seed.ts';
 import { commit, isAlive, rawGet, startReportTaker } from './deployer-bench.ts';
@@ -115,6 +115,41 @@ test('what a script leaves in the background does not hold up its deployment', a
   expect(github.states(8).at(-1)).toBe('success');
   const child = Number((await logOf(8)).find((line) => line.startsWith('child '))?.split(' ')[1]);
   await expect.poll(() => isAlive(child)).toBe(false);
+});
+
+describe('called off by somebody else’s error', () => {
+  const waits = { 'deploy.sh': 'echo started\nwhile [ ! -e "$HOME/../go" ]; do sleep 0.02; done\n' };
+  const go = () => writeFile(path.join(folder, 'work/trees/acme/hello/go'), '');
+  const live = () => fetch(`${deployer.home}hello/staging/`).then(({ status }) => status);
+
+  async function callOffWhileRunning(id: number) {
+    await announce({ id, sha: await commit(hello, 'slow', waits) });
+    await expect.poll(() => github.states(id)).toContain('in_progress');
+    github.callOff(id);
+    await go();
+    await deployer.idle();
+  }
+
+  test('it stops at its next step and reports nothing more', async () => {
+    await callOffWhileRunning(20);
+    expect(github.states(20)).toEqual(['queued', 'in_progress']);
+    expect(await live()).toBe(404);
+    expect((await logOf(20)).some((line) => line.includes('called this off'))).toBe(true);
+  });
+
+  test('before it has begun it does not begin', async () => {
+    github.callOff(21);
+    await announce({ id: 21, sha: tips.main });
+    await deployer.idle();
+    expect(github.states(21)).toEqual(['queued']);
+  });
+
+  test('a deployer that does not heed it goes on', async () => {
+    deployer.heedsCalls = false;
+    await callOffWhileRunning(22);
+    expect(github.states(22)).toEqual(['queued', 'in_progress', 'success']);
+    expect(await live()).toBe(200);
+  });
 });
 
 test('one deployment at a time in an environment, others beside it', async () => {

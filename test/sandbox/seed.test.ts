@@ -44,8 +44,16 @@ test('topic-branch is behind main and merges with it, conflict does not', async 
 test('red and broken are not behind main, the tag is', async () => {
   expect(await inRepository('rev-list', '--count', 'red..main')).toBe('0');
   expect(await inRepository('rev-list', '--count', 'broken..main')).toBe('0');
-  expect(await inRepository('rev-list', '--count', 'v1.0.0..main')).toBe('2');
+  expect(await inRepository('rev-list', '--count', 'v1.0.0..main')).toBe('3');
   expect(await inRepository('rev-parse', 'v1.0.0^{commit}')).toBe(tips['v1.0.0']);
+});
+
+test('main has two merged pull requests, one squashed', async () => {
+  const messages = (await inRepository('log', '--first-parent', '--format=%s', 'main')).split('\n');
+  expect(messages).toEqual([expect.stringContaining('(#2)'), expect.stringContaining('#1'), expect.any(String)]);
+  const parents = (await inRepository('show', '--no-patch', '--format=%P', 'main~1')).split(' ');
+  expect(parents[1]).toBe(await inRepository('rev-parse', 'refs/pull/1/head'));
+  expect(await inRepository('diff', 'main', 'refs/pull/2/head')).toBe('');
 });
 
 test('every branch says its name on its page', async () => {

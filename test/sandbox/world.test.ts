@@ -65,6 +65,33 @@ test('the branches do what they are there for', async () => {
   await expect.poll(() => world.github.statuses('acme/hello', broken.body.id)[0]?.state).toBe('failure');
 });
 
+test('there are pull requests, and somebody has deployed before', async () => {
+  const { github } = await start();
+  const headers = { authorization: `Bearer ${github.token}` };
+  const ask = async (path: string) => (await fetch(`${github.url}/repos/acme/hello/${path}`, { headers })).json();
+  const pulls = (await ask('pulls?state=all')) as {
+    number: number;
+    merged_at: string | null;
+    head: { label: string };
+  }[];
+  expect(pulls.map(({ number, merged_at, head }) => [number, merged_at !== null, head.label])).toEqual([
+    [4, false, 'erin:kinder-404'],
+    [3, false, 'acme:evening-colors'],
+    [2, true, 'acme:where-from'],
+    [1, true, 'acme:which-branch'],
+  ]);
+  expect(await ask('deployments')).toMatchObject([{ environment: 'production', creator: { login: 'carol' } }]);
+  const compared = (await ask('compare/v1.0.0...main')) as { commits: { author: { login: string } | null }[] };
+  expect(compared.commits.map(({ author }) => author?.login)).toEqual(['bob', 'ann', 'ann']);
+  expect(await ask('pulls/3')).toMatchObject({ mergeable: true });
+});
+
+test('the open pull request can be deployed, and its checks are green', async () => {
+  const world = await start();
+  const gated = { required_contexts: undefined, auto_merge: true };
+  expect((await deploy(world, { ref: 'evening-colors', ...gated })).status).toBe(201);
+});
+
 test('people, rooms and the catalogue are there', async () => {
   const { slack, people, channels, appsFile, webhookSecret, botPort, github } = await start();
   expect(channels.deploys.id).toBe('C0DEPLOYS');

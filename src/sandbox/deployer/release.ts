@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { git } from '../local-git.ts';
 import type { Announcement } from './announcement.ts';
+import type { IsCalledOff } from './call-off.ts';
 import type { LiveLog } from './log.ts';
 import type { Report } from './report.ts';
 import { runScript } from './script.ts';
@@ -19,6 +20,7 @@ export interface ReleaseOptions {
   environmentUrl: string;
   log: LiveLog;
   report: Report;
+  isCalledOff: IsCalledOff;
   /** Makes the folder what visitors see. */
   publish: () => void;
   signal: AbortSignal;
@@ -26,11 +28,15 @@ export interface ReleaseOptions {
 
 /**
  * One deployment from in_progress to its end: check the commit out, run its deploy.sh if scripts are allowed, publish.
- * A script that fails is a `failure`; trouble of the deployer's own is an `error`. What was live before stays live then.
+ * A script that fails is a `failure`; trouble of the deployer's own is an `error`. Called off, it stops at the next step and
+ * reports nothing more. What was live before stays live then.
  */
 export async function release(what: Announcement, o: ReleaseOptions): Promise<void> {
   const say = (line: string) => o.log.write(`${line}\n`);
-  const step = () => pause(o.stepMs, undefined, { signal: o.signal });
+  const step = async () => {
+    await pause(o.stepMs, undefined, { signal: o.signal });
+    if (await o.isCalledOff()) throw new CalledOff('Somebody called this off: nothing more is done');
+  };
   try {
     await step();
     await o.report({ state: 'in_progress', description: `Checking out ${what.sha.slice(0, 7)}` });
@@ -55,12 +61,18 @@ export async function release(what: Announcement, o: ReleaseOptions): Promise<vo
     o.log.end('success');
   } catch (error) {
     if (o.signal.aborted) return o.log.end('stopped');
+    if (error instanceof CalledOff) {
+      say(error.message);
+      return o.log.end('called off');
+    }
     const reason = error instanceof Error ? error.message : String(error);
     say(`The deployer could not go on: ${reason}`);
     await o.report({ state: 'error', description: `The deployer could not go on: ${reason}` });
     o.log.end('error');
   }
 }
+
+class CalledOff extends Error {}
 
 /** Writes the files of a commit into a folder, through an index of its own: no hook runs and no work tree is recorded. */
 async function checkOut(repository: string, sha: string, folder: string, signal: AbortSignal): Promise<void> {

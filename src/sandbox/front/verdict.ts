@@ -12,6 +12,8 @@ export interface LineFacts {
   isSummedUp: boolean;
   /** The bot has said something to this person alone. */
   answeredPrivately: boolean;
+  /** The bot has answered the line itself for everybody, as `--show` asks for. */
+  answeredForAll: boolean;
   /** The bot has said something that everybody sees. */
   answeredPublicly: boolean;
   /** GitHub's answers to the bot's attempts to create a deployment, as HTTP status codes. */
@@ -49,7 +51,7 @@ export const quietPeriods = {
   button: 300,
   /** The details of what GitHub refused come in the thread. */
   refusedByGitHub: 1_500,
-  privateAnswer: 600,
+  answer: 600,
   /** A public message, or a pressed button, may be the beginning of a deployment, whose parent waits for its turn. */
   publicAnswer: 24_000,
 };
@@ -72,11 +74,13 @@ export function judge(facts: LineFacts, timeout: number, enough: QuietPeriods = 
     if (quiet >= (facts.isSummedUp ? enough.summedUp : enough.refusedByGitHub) && isRefusal(facts)) {
       return bad(`not deployed: GitHub answered ${facts.creations.at(-1)}`);
     }
+  } else if (facts.answeredForAll) {
+    if (quiet >= enough.answer) return good('answered');
   } else if (facts.answeredPublicly) {
     if (quiet >= enough.publicAnswer) return good('answered');
   } else if (facts.answeredPrivately) {
     // After a press a word to this person may be the beginning of a deployment, too.
-    if (quiet >= (facts.wasPressed ? enough.publicAnswer : enough.privateAnswer)) return good('answered');
+    if (quiet >= (facts.wasPressed ? enough.publicAnswer : enough.answer)) return good('answered');
   }
   return quiet >= timeout ? bad(`given up: nothing has moved for ${timeout / 1000} s${standstill(facts)}`) : undefined;
 }

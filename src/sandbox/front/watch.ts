@@ -113,6 +113,7 @@ export function watchLine({ slack, github, ci, repositories }: World): LineWatch
         wasPressed: pressed.size > 0,
         isSummedUp: isSummedUp(),
         answeredPrivately: all.some((message) => message.ephemeralFor !== undefined),
+        answeredForAll: all.some(isAnswer),
         answeredPublicly: all.some((message) => message.ephemeralFor === undefined),
         creations: asked.map((request) => request.status ?? 0),
         checksPending: ci.isBusy() || namesPending(asked.at(-1)?.answer),
@@ -144,6 +145,11 @@ export function watchLine({ slack, github, ci, repositories }: World): LineWatch
 function isRefusal(message: SlackMessage): boolean {
   const first = message.blocks?.[0] as { block_id?: unknown } | undefined;
   return String(first?.block_id ?? '').startsWith('refusal') || message.user === 'USLACKBOT';
+}
+
+/** By the sandbox's convention with the bot: what it posts has a name, and that of an answer says so. */
+function isAnswer({ metadata }: SlackMessage): boolean {
+  return String(metadata?.event_payload.key ?? '').startsWith('answer');
 }
 
 function keyOf({ channel, ts }: { channel: string; ts: string }): string {

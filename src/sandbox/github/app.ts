@@ -47,12 +47,13 @@ export interface Installation {
 }
 
 const whatDeployingNeeds: Permissions = {
-  actions: 'read',
+  actions: 'write',
   checks: 'write',
   contents: 'write',
   deployments: 'write',
   environments: 'read',
   metadata: 'read',
+  pull_requests: 'read',
   statuses: 'write',
 };
 

@@ -1,10 +1,16 @@
 import { appObject } from './app.ts';
-import type { CommitFacts } from './git.ts';
+import type { Directory } from './directory.ts';
+import type { CommitFacts, Signature } from './git.ts';
 import { type CheckRun, type CommitStatus, type Links, nodeId, type Repository, stamp } from './memory.ts';
 import { simpleUser } from './people.ts';
 
-/** "Commit" of GitHub's schemas, without stats and files. */
-export function commitObject(repository: Repository, facts: CommitFacts, { api, web }: Links) {
+/** "Commit" of GitHub's schemas, without stats and files. Author and committer are those whose addresses are known. */
+export function commitObject(repository: Repository, facts: CommitFacts, links: Links, people: Directory) {
+  const { api, web } = links;
+  const whose = ({ email }: Signature) => {
+    const person = people.withEmail(email);
+    return person ? simpleUser(person, links) : null;
+  };
   const url = `${api}/repos/${repository.fullName}`;
   const page = `${web}/${repository.fullName}`;
   return {
@@ -22,8 +28,8 @@ export function commitObject(repository: Repository, facts: CommitFacts, { api, 
       comment_count: 0,
       verification: { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null },
     },
-    author: null,
-    committer: null,
+    author: whose(facts.author),
+    committer: whose(facts.committer),
     parents: facts.parents.map((sha) => ({
       sha,
       url: `${url}/commits/${sha}`,

@@ -49,7 +49,7 @@ async function commit(call: RepositoryCall): Promise<Answer> {
   if (/\bapplication\/vnd\.github(\.v3)?\.sha\b/.test(call.headers.accept ?? ''))
     return { status: 200, headers: { 'content-type': 'application/vnd.github.v3.sha; charset=utf-8' }, body: sha };
   const facts = await call.repository.git.commitFacts(sha);
-  return { status: 200, body: commitObject(call.repository, facts, call.links) };
+  return { status: 200, body: commitObject(call.repository, facts, call.links, call.github.people) };
 }
 
 async function combinedStatus(call: RepositoryCall): Promise<Answer> {

@@ -6,11 +6,12 @@ import type { Webhooks } from './webhooks.ts';
 
 /** Tells the targets of a new deployment. */
 export function tellOfDeployment(webhooks: Webhooks, links: Links, repository: Repository, deployment: Deployment) {
+  const { run } = deployment;
   webhooks.send('deployment', repository, {
     action: 'created',
     deployment: deploymentObject(repository, deployment, links),
-    workflow: null,
-    workflow_run: null,
+    workflow: run ? workflowObject(repository, run, links) : null,
+    workflow_run: run ? runOfDeployment(repository, run, links) : null,
     ...surroundings(repository, deployment.creator, links),
   });
 }

@@ -4,13 +4,15 @@ import { actor } from './actor.ts';
 import { type AutoMerge, autoMerge } from './auto-merge.ts';
 import { tellOfDeployment } from './deployment-events.ts';
 import { deploymentObject } from './deployment-object.ts';
+import { noreply } from './directory.ts';
 import { readFields } from './fields.ts';
 import { blockingContexts } from './gate.ts';
-import { type Deployment, inTurn, stamp } from './memory.ts';
+import { type Deployment, inTurn, type Links, type Repository, stamp } from './memory.ts';
 import { pageOf } from './paging.ts';
+import { noticePushes } from './pulls.ts';
 import { tellOfPush } from './push-event.ts';
 import { notFound, Refused } from './refused.ts';
-import type { RepositoryCall, RepositoryRoute } from './route.ts';
+import type { RepositoryCall, RepositoryRoute, Surroundings } from './route.ts';
 
 const scopes = ['repo', 'repo_deployment'];
 export const readsDeployments: Needs = { scopes, permission: ['deployments', 'read'] };
@@ -31,7 +33,14 @@ export const deploymentRoutes: RepositoryRoute[] = [
     docs: 'deployments/deployments#create-a-deployment',
     needs: writesDeployments,
     // One after the other: between the look at the branch and the merge nobody else deploys it.
-    perform: (call) => inTurn(call.repository, () => create(call)),
+    async perform(call) {
+      try {
+        return await inTurn(call.repository, () => create(call));
+      } finally {
+        // A merge into the branch of a pull request is a push to that.
+        await noticePushes(call);
+      }
+    },
   },
   {
     method: 'GET',
@@ -95,11 +104,10 @@ async function create(call: RepositoryCall): Promise<Answer> {
   const target = await repository.git.resolve(asked.ref);
   if (!target) throw new Refused({ status: 422, message: `No ref found for: ${asked.ref}` });
   const { person, app } = actor(call.caller);
-  const now = github.now();
 
   if (asked.autoMerge) {
-    const email = `${person.id}+${person.login}@users.noreply.github.com`;
-    const merged = await autoMerge(repository, target, { name: person.login, email, date: stamp(now) });
+    const who = { name: person.login, email: noreply(person), date: stamp(github.now()) };
+    const merged = await autoMerge(repository, target, who);
     if (typeof merged === 'object')
       await tellOfPush(github.webhooks, links, repository, { ...merged.pushed, by: person });
     const answer = answerToMerge(merged, repository.defaultBranch, asked.ref);
@@ -114,27 +122,30 @@ async function create(call: RepositoryCall): Promise<Answer> {
       errors: [{ contexts, resource: 'Deployment', field: 'required_contexts', code: 'invalid' }],
     });
 
-  const deployment: Deployment = {
-    id: github.nextId(),
-    sha: target.sha,
-    ref: asked.ref,
-    task: asked.task,
-    payload: asked.payload,
-    originalEnvironment: asked.environment,
-    environment: asked.environment,
-    description: asked.description,
-    transient: asked.transient,
-    production: asked.production,
-    creator: person,
-    app,
-    createdAt: now,
-    updatedAt: now,
-    statuses: [],
-  };
-  repository.deployments.push(deployment);
-  tellOfDeployment(github.webhooks, links, repository, deployment);
+  const { ref, environment, task, payload, description, transient, production } = asked;
+  const facts = { ref, environment, task, payload, description, transient, production };
+  const made = { ...facts, sha: target.sha, creator: person, app };
+  const deployment = addDeployment(github, links, repository, made);
   const body = deploymentObject(repository, deployment, links);
   return { status: 201, headers: { location: body.url }, body };
+}
+
+/** What somebody decides of a deployment; the rest is GitHub's. */
+export type NewDeployment = Omit<Deployment, 'id' | 'originalEnvironment' | 'createdAt' | 'updatedAt' | 'statuses'>;
+
+/** Creates a deployment, and tells the webhooks. Nothing is looked at. */
+export function addDeployment(
+  github: Surroundings,
+  links: Links,
+  repository: Repository,
+  made: NewDeployment,
+): Deployment {
+  const now = github.now();
+  const ofGitHub = { id: github.nextId(), originalEnvironment: made.environment, createdAt: now, updatedAt: now };
+  const deployment: Deployment = { ...made, ...ofGitHub, statuses: [] };
+  repository.deployments.push(deployment);
+  tellOfDeployment(github.webhooks, links, repository, deployment);
+  return deployment;
 }
 
 function answerToMerge(merge: AutoMerge, defaultBranch: string, ref: string): Answer | undefined {

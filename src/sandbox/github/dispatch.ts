@@ -5,11 +5,13 @@ import { accessHeaders, admit, type Caller, type Needs } from './access.ts';
 import { appRoutes } from './app-routes.ts';
 import { checkRunRoutes } from './check-run-routes.ts';
 import { commitRoutes } from './commit-routes.ts';
+import { compareRoutes } from './compare.ts';
 import { deploymentStatusRoutes } from './deployment-statuses.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { generalRoutes } from './general-routes.ts';
 import { appHookRoutes, repositoryHookRoutes } from './hook-routes.ts';
 import type { Links } from './memory.ts';
+import { pullRoutes } from './pull-routes.ts';
 import type { Quota } from './rate-limit.ts';
 import { notFound, type Refusal, Refused } from './refused.ts';
 import { repositoryRoutes } from './repository-routes.ts';
@@ -33,9 +35,11 @@ const ofRepositories = [
   ...deploymentRoutes,
   ...deploymentStatusRoutes,
   ...checkRunRoutes,
+  ...pullRoutes,
   ...commitRoutes,
   ...repositoryHookRoutes,
   ...runRoutes,
+  ...compareRoutes,
   ...repositoryRoutes,
 ];
 const ofNone = [...appRoutes, ...appHookRoutes, ...generalRoutes];

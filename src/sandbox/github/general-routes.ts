@@ -1,5 +1,5 @@
 import { publicUser } from './people.ts';
-import { Refused } from './refused.ts';
+import { notFound, Refused } from './refused.ts';
 import type { Route } from './route.ts';
 
 /** What is no repository's. */
@@ -12,6 +12,16 @@ export const generalRoutes: Route[] = [
       if (caller.kind === 'user') return { status: 200, body: publicUser(caller.person, links) };
       if (caller.kind === 'anonymous') throw new Refused({ status: 401, message: 'Requires authentication' });
       throw new Refused({ status: 403, message: 'Resource not accessible by integration' });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/users/{login}',
+    docs: 'users/users#get-a-user',
+    perform: ({ params, github, links }) => {
+      const person = github.people.find(params.login ?? '');
+      if (!person) throw notFound();
+      return { status: 200, body: publicUser(person, links) };
     },
   },
   {

@@ -46,10 +46,18 @@ export interface Git {
   mergeBase(one: string, other: string): Promise<string | undefined>;
   /** The tree of the merge, or undefined when the two conflict or have no common history. */
   mergedTree(ours: string, theirs: string): Promise<string | undefined>;
-  /** Writes a commit; `who` is author and committer. */
-  commit(o: { tree: string; parents: string[]; message: string; who: Signature }): Promise<string>;
+  /** Writes a commit; `who` is author and, unless somebody else is named, committer. */
+  commit(o: {
+    tree: string;
+    parents: string[];
+    message: string;
+    who: Signature;
+    committer?: Signature;
+  }): Promise<string>;
   /** Compare and swap: false when the ref is no longer at `from`. */
   moveRef(ref: string, to: string, from: string): Promise<boolean>;
+  /** Makes the ref, or moves it wherever it was. */
+  setRef(ref: string, to: string): Promise<void>;
   /** Commits that `to` has and `from` has not, oldest first. */
   between(from: string, to: string): Promise<CommitFacts[]>;
   commitFacts(sha: string): Promise<CommitFacts>;
@@ -57,6 +65,8 @@ export interface Git {
   changes(commits: CommitFacts[]): Promise<Map<string, ChangedFiles>>;
   /** The commit and its patch, as text for people. */
   show(sha: string): Promise<string>;
+  /** What `to` has changed since it left `from`. */
+  size(from: string, to: string): Promise<{ files: number; additions: number; deletions: number }>;
   /** How many commits `to` has and `from` has not. */
   count(from: string, to: string): Promise<number>;
   /** Refs whose full name begins with `prefix`, by name. */
@@ -119,20 +129,23 @@ export function openRepository(folder: string): Git {
       const merged = await git(['merge-tree', '--write-tree', '--no-messages', ours, theirs], { allowed: [1, 128] });
       return merged.code === 0 ? merged.text.trim() : undefined;
     },
-    async commit({ tree, parents, message, who }) {
+    async commit({ tree, parents, message, who, committer = who }) {
       const env = {
         GIT_AUTHOR_NAME: who.name,
         GIT_AUTHOR_EMAIL: who.email,
         GIT_AUTHOR_DATE: who.date,
-        GIT_COMMITTER_NAME: who.name,
-        GIT_COMMITTER_EMAIL: who.email,
-        GIT_COMMITTER_DATE: who.date,
+        GIT_COMMITTER_NAME: committer.name,
+        GIT_COMMITTER_EMAIL: committer.email,
+        GIT_COMMITTER_DATE: committer.date,
       };
       const args = ['commit-tree', ...parents.flatMap((parent) => ['-p', parent]), '-m', message, tree];
       return (await git(args, { env })).text.trim();
     },
     async moveRef(ref, to, from) {
       return (await git(['update-ref', '--end-of-options', ref, to, from], { allowed: [1, 128] })).code === 0;
+    },
+    async setRef(ref, to) {
+      await git(['update-ref', '--end-of-options', ref, to]);
     },
     between: (from, to) => log(['--reverse', '--topo-order', '--end-of-options', `${from}..${to}`]),
     async commitFacts(sha) {
@@ -148,6 +161,15 @@ export function openRepository(folder: string): Git {
     async show(sha) {
       const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--stat', '--patch'];
       return (await git(['show', ...plain, '--end-of-options', sha])).text;
+    },
+    async size(from, to) {
+      const { text } = await git(['diff', '--shortstat', '--no-ext-diff', '--end-of-options', `${from}...${to}`]);
+      const number = (what: RegExp) => Number(what.exec(text)?.[1] ?? 0);
+      return {
+        files: number(/(\d+) files? changed/),
+        additions: number(/(\d+) insertion/),
+        deletions: number(/(\d+) deletion/),
+      };
     },
     async count(from, to) {
       return Number((await git(['rev-list', '--count', '--end-of-options', `${from}..${to}`])).text);

@@ -13,6 +13,8 @@ export interface Repository {
   fullName: string;
   private: boolean;
   defaultBranch: string;
+  /** What it was forked from. It has its own branches, and its objects in common with all of that family. */
+  forkOf?: Repository;
   /** The bare repository. */
   folder: string;
   git: Git;
@@ -23,6 +25,8 @@ export interface Repository {
   checkRuns: CheckRun[];
   /** Oldest first. */
   runs: WorkflowRun[];
+  /** By number. */
+  pulls: PullRequest[];
   /** Read-only from now on. */
   archived: boolean;
   /** By login in lower case; who is not in here may push. */
@@ -47,6 +51,8 @@ export interface Deployment {
   updatedAt: Date;
   transient: boolean;
   production: boolean;
+  /** The workflow run one of whose jobs names the environment, and so made GitHub create it. */
+  run?: WorkflowRun;
   /** Oldest first. */
   statuses: DeploymentStatus[];
 }
@@ -113,6 +119,24 @@ export interface WorkflowRun {
   /** The newest attempt's. */
   startedAt: Date;
   updatedAt: Date;
+}
+
+/** A request to merge a branch, of this repository or of a fork, into one of this repository's. */
+export interface PullRequest {
+  id: number;
+  number: number;
+  title: string;
+  body: string | null;
+  author: Person;
+  /** While it is open it follows its branch; what it was last otherwise. */
+  head: { repository: Repository; branch: string; sha: string };
+  /** The branch it is for, and where that was when the request was opened, pushed to or merged. */
+  base: { branch: string; sha: string };
+  createdAt: Date;
+  updatedAt: Date;
+  /** Merged ones are closed too. */
+  closedAt: Date | null;
+  merged: { at: Date; by: Person; commit: string } | null;
 }
 
 /** Where links point: the API's root as the caller spells it, and the root of pages for people. */

@@ -8,38 +8,41 @@ import type { Webhooks } from './webhooks.ts';
 export interface Push {
   /** In full: refs/heads/topic-branch. */
   ref: string;
-  before: string;
+  /** Undefined for a new branch. */
+  before?: string;
   after: string;
 }
 
 /** docs.github.com, "Webhook events and payloads", push. */
 const mostCommits = 2048;
 
+const nothing = '0'.repeat(40);
+
 /**
- * Tells the targets that GitHub itself has pushed a merge of the default branch. The merge is the one commit that nobody
- * had pushed before: the others are the default branch's.
+ * Tells the targets that a branch has moved. The head is the one commit that nobody had pushed before: the others of a
+ * merge were on their branches already. `since` is the commit that a new branch began at.
  */
 export async function tellOfPush(
   webhooks: Webhooks,
   links: Links,
   repository: Repository,
-  { ref, before, after, by }: Push & { by: Person },
+  { ref, before, after, since = before ?? after, by }: Push & { since?: string; by: Person },
 ): Promise<void> {
   const { git } = repository;
-  const pushed = (await git.between(before, after)).slice(-mostCommits);
+  const pushed = (await git.between(since, after)).slice(-mostCommits);
   const changes = await git.changes(pushed);
   const page = `${links.web}/${repository.fullName}`;
   const commits = pushed.map((facts) => commitOf(facts, changes.get(facts.sha), page, facts.sha === after));
   const where = surroundings(repository, by, links);
   webhooks.send('push', repository, {
     ref,
-    before,
+    before: before ?? nothing,
     after,
     base_ref: null,
-    created: false,
+    created: before === undefined,
     deleted: false,
     forced: false,
-    compare: `${page}/compare/${before.slice(0, 12)}...${after.slice(0, 12)}`,
+    compare: `${page}/compare/${since.slice(0, 12)}...${after.slice(0, 12)}`,
     commits,
     head_commit: commits.at(-1) ?? null,
     pusher: { name: by.login, email: `${by.id}+${by.login}@users.noreply.github.com` },

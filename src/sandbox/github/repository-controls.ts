@@ -6,7 +6,6 @@ import {
 } from './deployment-object.ts';
 import { addStatus, type NewStatus } from './deployment-statuses.ts';
 import type { Level, Links, Repository } from './memory.ts';
-import type { Person } from './people.ts';
 import type { Surroundings } from './route.ts';
 import { runObject, type WorkflowRunObject } from './run-object.ts';
 import { addRun, moveRun, rerun } from './runs.ts';
@@ -35,7 +34,10 @@ export interface RepositoryControls {
   archive(fullName: string, isArchived?: boolean): void;
 }
 
-/** `run` is the id of the workflow run that sets it: the event names it, and its job's page is the log. */
+/**
+ * `run` is the id of the workflow run that sets it: the event names it, and its job's page is the log. Left out it is the
+ * run whose job the deployment is of, if any.
+ */
 export interface StatusOptions extends Omit<NewStatus, 'run'> {
   run?: number;
 }
@@ -65,19 +67,14 @@ export interface CheckRunOptions {
   details_url?: string;
 }
 
-/** `person` gives out people. */
+/** `known` finds a repository or throws. */
 export function repositoryControls(
   github: Surroundings,
   links: Links,
-  person: (login: string, type: Person['type']) => Person,
+  known: (fullName: string) => Repository,
 ): RepositoryControls {
+  const { person } = github.people;
   const actions = () => ({ person: person('github-actions[bot]', 'Bot') });
-
-  function known(fullName: string): Repository {
-    const found = github.findRepository(fullName);
-    if (!found) throw new Error(`the sandbox has no repository ${fullName}`);
-    return found;
-  }
 
   function deploymentOf(repository: Repository, id: number) {
     const found = repository.deployments.find((deployment) => deployment.id === id);
@@ -108,7 +105,7 @@ export function repositoryControls(
     addStatus(fullName, deploymentId, { run, ...status }) {
       const repository = known(fullName);
       const deployment = deploymentOf(repository, deploymentId);
-      const told = { ...status, run: run === undefined ? undefined : runOf(repository, run) };
+      const told = { ...status, run: run === undefined ? deployment.run : runOf(repository, run) };
       const added = addStatus(github, links, repository, deployment, actions(), told);
       return deploymentStatusObject(repository, deployment, added, links);
     },

@@ -14,7 +14,7 @@ export function minimalRepository(repository: Repository, links: Links) {
     owner: simpleUser(repository.owner, links),
     html_url: `${links.web}/${repository.fullName}`,
     description: null,
-    fork: false,
+    fork: repository.forkOf !== undefined,
     url,
     archive_url: `${url}/{archive_format}{/ref}`,
     assignees_url: `${url}/assignees{/user}`,

@@ -1,13 +1,12 @@
 import type { Answer } from '../faults.ts';
-import { commitObject } from './commit-object.ts';
 import type { GitRef } from './git.ts';
 import { nodeId, stamp } from './memory.ts';
 import { pageOf } from './paging.ts';
-import { notFound, Refused } from './refused.ts';
+import { notFound } from './refused.ts';
 import { fullRepository } from './repository-object.ts';
 import { type RepositoryCall, type RepositoryRoute, readsContents } from './route.ts';
 
-/** The repository itself, its refs, their comparison, and the environments that were deployed to. */
+/** The repository itself, its refs, and the environments that were deployed to. */
 export const repositoryRoutes: RepositoryRoute[] = [
   {
     method: 'GET',
@@ -47,13 +46,6 @@ export const repositoryRoutes: RepositoryRoute[] = [
   },
   {
     method: 'GET',
-    path: '/repos/{owner}/{repo}/compare/{basehead+}',
-    docs: 'commits/commits#compare-two-commits',
-    needs: readsContents,
-    perform: compare,
-  },
-  {
-    method: 'GET',
     path: '/repos/{owner}/{repo}/environments',
     docs: 'deployments/environments#list-environments',
     needs: { scopes: ['repo'], permission: ['actions', 'read'] },
@@ -81,59 +73,6 @@ function refObject({ repository, links }: RepositoryCall, { ref, sha, type }: Gi
     url: `${url}/${ref}`,
     object: { sha, type, url: `${url}/${type}s/${sha}` },
   };
-}
-
-/** Without a page asked for, the newest 250 commits. */
-const commitsUnpaged = 250;
-
-async function compare(call: RepositoryCall): Promise<Answer> {
-  const { repository, links, params } = call;
-  const { git } = repository;
-  const [base, head] = await Promise.all(sidesOf(params.basehead ?? '', repository.owner.login).map(git.resolve));
-  if (!base || !head) throw notFound();
-  const mergeBase = await git.mergeBase(base.sha, head.sha);
-  if (!mergeBase)
-    throw new Refused({ status: 404, message: `No common ancestor between ${base.name} and ${head.name}.` });
-  const [commits, behindBy, baseFacts, mergeBaseFacts] = await Promise.all([
-    git.between(base.sha, head.sha),
-    git.count(head.sha, base.sha),
-    git.commitFacts(base.sha),
-    git.commitFacts(mergeBase),
-  ]);
-  const paged = call.query.has('page') || call.query.has('per_page');
-  const { items, headers } = paged ? pageOf(call, commits) : { items: commits.slice(-commitsUnpaged), headers: {} };
-  const range = encodeURIComponent(`${base.name}...${head.name}`);
-  const page = `${links.web}/${repository.fullName}/compare/${range}`;
-  const body = {
-    url: `${links.api}/repos/${repository.fullName}/compare/${range}`,
-    html_url: page,
-    permalink_url: `${links.web}/${repository.fullName}/compare/${base.sha}...${head.sha}`,
-    diff_url: `${page}.diff`,
-    patch_url: `${page}.patch`,
-    base_commit: commitObject(repository, baseFacts, links),
-    merge_base_commit: commitObject(repository, mergeBaseFacts, links),
-    status: statusOf(commits.length, behindBy),
-    ahead_by: commits.length,
-    behind_by: behindBy,
-    total_commits: commits.length,
-    commits: items.map((facts) => commitObject(repository, facts, links)),
-  };
-  return { status: 200, headers, body };
-}
-
-/** `base...head`, each perhaps as `owner:branch`; branches of forks are not known here. */
-function sidesOf(basehead: string, owner: string): [string, string] {
-  const [base = '', head = ''] = basehead.split('...', 2).map((side) => {
-    const [before = '', after] = side.split(':', 2);
-    return after !== undefined && before.toLowerCase() === owner.toLowerCase() ? after : side;
-  });
-  return [base, head];
-}
-
-function statusOf(ahead: number, behind: number): string {
-  if (ahead > 0 && behind > 0) return 'diverged';
-  if (ahead > 0) return 'ahead';
-  return behind > 0 ? 'behind' : 'identical';
 }
 
 /** GitHub makes an environment of every name that is deployed to. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../faults.ts';
 import type { Access, Caller, Needs } from './access.ts';
+import type { Directory } from './directory.ts';
 import type { Links, Repository } from './memory.ts';
 import type { RateLimitBook } from './rate-limit.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -31,6 +32,7 @@ export interface Surroundings {
   now(): Date;
   nextId(): number;
   access: Access;
+  people: Directory;
   rateLimits: RateLimitBook;
   webhooks: Webhooks;
   findRepository(fullName: string): Repository | undefined;

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { createFaults, type Faults } from '../faults.ts';
 import { createAccess } from './access.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { type DeploymentControls, deploymentControls } from './deployment-controls.ts';
+import { createDirectory } from './directory.ts';
 import { initRepository, openRepository } from './git.ts';
 import { answerRequest, type RecordedRequest } from './listener.ts';
 import { countIds, type Links, type Repository } from './memory.ts';
-import type { Person } from './people.ts';
+import { type PullControls, pullControls } from './pull-controls.ts';
 import { createRateLimits, type RateLimits } from './rate-limit.ts';
 import { type RepositoryControls, repositoryControls } from './repository-controls.ts';
 import type { Surroundings } from './route.ts';
@@ -20,6 +22,7 @@ export type { WebhookDelivery } from './delivery.ts';
 export type { DeploymentObject, DeploymentStatusObject } from './deployment-object.ts';
 export type { RecordedRequest } from './listener.ts';
 export type { Repository } from './memory.ts';
+export type { PullObject } from './pull-object.ts';
 export type { WorkflowRunObject } from './run-object.ts';
 export type { WebhookTarget } from './webhook-target.ts';
 
@@ -46,7 +49,7 @@ export interface RepositoryOptions {
 }
 
 /** GitHub on this machine, over real git repositories; and what a test sees of it and does to it. */
-export interface SandboxGitHub extends WebhookControls, RepositoryControls {
+export interface SandboxGitHub extends WebhookControls, RepositoryControls, DeploymentControls, PullControls {
   /** The API's root; it also answers below /api/v3, as GitHub Enterprise Server does. */
   url: string;
   token: string;
@@ -54,6 +57,8 @@ export interface SandboxGitHub extends WebhookControls, RepositoryControls {
   addRepository(r: RepositoryOptions): Promise<Repository>;
   /** One more user with a token. The creator of a thing is its token's user. */
   addUser(login: string, token: string, scopes?: string[]): void;
+  /** An address that somebody writes commits with: GitHub knows them as theirs. */
+  addEmail(login: string, email: string): void;
   /** Deletes it, but for what git has. */
   removeRepository(fullName: string): void;
   addApp(app: AppOptions): void;
@@ -67,24 +72,25 @@ export interface SandboxGitHub extends WebhookControls, RepositoryControls {
 const githubsOwnTimeoutMs = 10_000;
 
 /** Starts it on a free port of the loopback interface. */
-export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
-  const now = o.now ?? (() => new Date());
+export async function startGitHub(options: GitHubOptions): Promise<SandboxGitHub> {
+  const now = options.now ?? (() => new Date());
   const nextId = countIds();
   const stopping = new AbortController();
   const repositories = new Map<string, Repository>();
-  const people = new Map<string, Person>();
+  const people = createDirectory(now);
+  const { person } = people;
   const access = createAccess(now);
   const faults = createFaults();
   const rateLimits = createRateLimits(now);
   const webhooks = createWebhooks({
-    timeoutMs: o.webhookTimeoutMs ?? githubsOwnTimeoutMs,
+    timeoutMs: options.webhookTimeoutMs ?? githubsOwnTimeoutMs,
     nextId,
     now,
     stopping: stopping.signal,
   });
   const requests: RecordedRequest[] = [];
   const findRepository = (fullName: string) => repositories.get(fullName.toLowerCase());
-  const github: Surroundings = { now, nextId, access, rateLimits, webhooks, findRepository };
+  const github: Surroundings = { now, nextId, access, people, rateLimits, webhooks, findRepository };
 
   const server = createServer((request, response) => {
     const parts = { github, faults, requests, stopping: stopping.signal };
@@ -96,52 +102,61 @@ export async function startGitHub(o: GitHubOptions): Promise<SandboxGitHub> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const links: Links = { api: url, web: url };
 
-  function person(login: string, type: Person['type']): Person {
-    const known = people.get(login.toLowerCase());
-    if (known) return known;
-    const fresh = { id: people.size + 1, login, type, since: now() };
-    people.set(login.toLowerCase(), fresh);
-    return fresh;
+  async function adopt(folder: string, o: Omit<RepositoryOptions, 'defaultBranch'> & { forkOf?: Repository }) {
+    const git = openRepository(folder);
+    const repository: Repository = {
+      id: nextId(),
+      owner: person(o.owner, o.forkOf ? 'User' : 'Organization'),
+      name: o.name,
+      fullName: `${o.owner}/${o.name}`,
+      private: o.private ?? false,
+      defaultBranch: await git.defaultBranch(),
+      forkOf: o.forkOf,
+      folder,
+      git,
+      createdAt: now(),
+      deployments: [],
+      commitStatuses: [],
+      checkRuns: [],
+      runs: [],
+      pulls: [],
+      archived: false,
+      levels: new Map(),
+      lastChange: Promise.resolve(),
+    };
+    repositories.set(repository.fullName.toLowerCase(), repository);
+    return repository;
   }
 
-  const token = o.token ?? 'ghp_sandbox';
-  access.addToken(token, person('sandbox-user', 'User'), o.scopes ?? ['repo_deployment', 'repo']);
-  for (const target of o.webhooks ?? []) webhooks.addWebhook(target);
+  function known(fullName: string): Repository {
+    const found = findRepository(fullName);
+    if (!found) throw new Error(`the sandbox has no repository ${fullName}`);
+    return found;
+  }
+
+  const token = options.token ?? 'ghp_sandbox';
+  access.addToken(token, person('sandbox-user', 'User'), options.scopes ?? ['repo_deployment', 'repo']);
+  for (const target of options.webhooks ?? []) webhooks.addWebhook(target);
 
   return {
     ...webhooks,
-    ...repositoryControls(github, links, person),
+    ...repositoryControls(github, links, known),
+    ...deploymentControls(github, links, known),
+    ...pullControls(github, links, known, adopt),
     url,
     token,
     requests,
     faults,
     rateLimits,
-    async addRepository({ owner, name, private: isPrivate = false, defaultBranch }) {
-      const folder = await bareRepository(join(o.folder, owner, `${name}.git`), defaultBranch);
-      const git = openRepository(folder);
-      const repository: Repository = {
-        id: nextId(),
-        owner: person(owner, 'Organization'),
-        name,
-        fullName: `${owner}/${name}`,
-        private: isPrivate,
-        defaultBranch: await git.defaultBranch(),
-        folder,
-        git,
-        createdAt: now(),
-        deployments: [],
-        commitStatuses: [],
-        checkRuns: [],
-        runs: [],
-        archived: false,
-        levels: new Map(),
-        lastChange: Promise.resolve(),
-      };
-      repositories.set(repository.fullName.toLowerCase(), repository);
-      return repository;
+    async addRepository({ defaultBranch, ...o }) {
+      const folder = await bareRepository(join(options.folder, o.owner, `${o.name}.git`), defaultBranch);
+      return adopt(folder, o);
     },
     addUser(login, userToken, scopes = ['repo_deployment', 'repo']) {
       access.addToken(userToken, person(login, 'User'), scopes);
+    },
+    addEmail(login, email) {
+      people.addEmail(email, person(login, 'User'));
     },
     removeRepository(fullName) {
       repositories.delete(fullName.toLowerCase());

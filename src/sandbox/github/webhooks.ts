@@ -201,6 +201,7 @@ function reachOf({ target, app }: Destination, repository: Repository): { instal
 const permissionFor: Record<string, string> = {
   deployment: 'deployments',
   deployment_status: 'deployments',
+  pull_request: 'pull_requests',
   push: 'contents',
   workflow_run: 'actions',
 };

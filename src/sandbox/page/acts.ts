@@ -2,22 +2,33 @@ import { z } from 'zod';
 import { whyMentionIsUnheard } from '../places.ts';
 import type { World } from '../world.ts';
 import type { Controls } from './controls.ts';
+import { deployFromElsewhere } from './elsewhere.ts';
 import type { Act, ActAnswer, CheckView } from './protocol.ts';
 import { pushCommit } from './push.ts';
 import type { RefReader } from './refs.ts';
 
 const id = z.string().min(1).max(100);
+/** What Slack recommends at most for a message (chat.postMessage), in characters. */
 const mostText = 4000;
 
 const acts: z.ZodType<Act> = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('say'), person: id, room: id, thread: id.optional(), text: z.string().max(mostText) }),
+  z.object({ do: z.literal('say'), person: id, room: id, thread: id.optional(), text: z.string() }),
   z.object({ do: z.literal('press'), person: id, room: id, ts: id, action: z.string().max(255) }),
   z.object({ do: z.literal('check'), repository: id, sha: id, name: z.string(), kind: z.enum(['status', 'run']) }),
   z.object({ do: z.literal('push'), repository: id, branch: z.string().min(1).max(250), person: id }),
+  z.object({
+    do: z.literal('pull'),
+    repository: id,
+    number: z.number().int(),
+    how: z.enum(['close', 'merge']),
+    person: id,
+  }),
+  z.object({ do: z.literal('deploy-elsewhere'), repository: id }),
   z.object({ do: z.literal('redeliver'), guid: id }),
   z.object({ do: z.literal('lose'), which: z.enum(['next', 'next-success', 'all', 'none']) }),
   z.object({ do: z.literal('repeat'), twice: z.boolean() }),
   z.object({ do: z.literal('deployer'), runs: z.boolean() }),
+  z.object({ do: z.literal('heed-calls'), heeds: z.boolean() }),
   z.object({ do: z.literal('limit-slack'), seconds: z.number().int().min(0).max(600) }),
 ]);
 
@@ -60,6 +71,12 @@ export async function perform(act: Act, o: Surroundings): Promise<ActAnswer> {
     case 'push':
       await push(act, o);
       return {};
+    case 'pull':
+      await endPull(act, o);
+      return {};
+    case 'deploy-elsewhere':
+      await possible(() => deployFromElsewhere(world.github, repositoryOf(world, act.repository)));
+      return {};
     case 'redeliver':
       // Not awaited: a target may take its time, and the table shows what becomes of it.
       world.github.redeliver(act.guid).catch(() => {});
@@ -73,6 +90,9 @@ export async function perform(act: Act, o: Surroundings): Promise<ActAnswer> {
     case 'deployer':
       await controls.setDeployer(act.runs);
       return {};
+    case 'heed-calls':
+      world.deployer.heedsCalls = act.heeds;
+      return {};
     case 'limit-slack':
       controls.limitSlack(act.seconds);
       return {};
@@ -83,6 +103,9 @@ export async function perform(act: Act, o: Surroundings): Promise<ActAnswer> {
 async function say({ person, room, thread, text }: Doing<'say'>, world: World): Promise<ActAnswer> {
   personOf(world, person);
   const typed = text.trim();
+  if (typed.length > mostText) {
+    throw new Impossible(`That has ${typed.length} characters, and a message may have ${mostText}. Send it in pieces.`);
+  }
   if (typed === '') throw new Impossible('There is nothing to send.');
   const [, word, rest = ''] = /^\/(\S+)\s*([\s\S]*)$/.exec(typed) ?? [];
   if (word !== undefined && thread !== undefined) {
@@ -135,10 +158,18 @@ function turnCheck({ repository, sha, name, kind }: Doing<'check'>, { world }: S
 }
 
 async function push({ repository, branch, person }: Doing<'push'>, o: Surroundings): Promise<void> {
-  const { ci, webhookSecret } = o.world;
   const who = personOf(o.world, person);
+  const { github } = o.world;
+  await possible(() => pushCommit(github, repositoryOf(o.world, repository), branch, { who, now: o.now() }));
+  for (const reader of o.readers) reader.forget();
+}
+
+async function endPull({ repository, number, how, person }: Doing<'pull'>, o: Surroundings): Promise<void> {
+  const by = personOf(o.world, person);
+  const { fullName } = repositoryOf(o.world, repository);
+  const { github } = o.world;
   await possible(() =>
-    pushCommit(repositoryOf(o.world, repository), branch, { who, now: o.now(), ci: ci.url, webhookSecret }),
+    how === 'merge' ? github.mergePull(fullName, number, { by }) : github.closePull(fullName, number, by),
   );
   for (const reader of o.readers) reader.forget();
 }

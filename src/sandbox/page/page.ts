@@ -76,7 +76,8 @@ export async function startPage(world: World, o: { beginWith: string; now?: () =
 
   async function act(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
-    if (body === undefined) return say(response, 413, { error: 'That is too much at once.' });
+    if (body === undefined)
+      return say(response, 413, { error: `That is too long: a request may have ${mostBytes / 1024} KB.` });
     try {
       say(response, 200, await perform(readAct(body), { world, controls, readers, now }));
     } catch (error) {

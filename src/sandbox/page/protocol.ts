@@ -63,6 +63,16 @@ export interface RefView {
   checks: CheckView[];
 }
 
+export interface PullView {
+  number: number;
+  title: string;
+  /** A login. */
+  by: string;
+  /** Its branch, `owner:branch` where that is a fork's. */
+  head: string;
+  state: 'open' | 'merged' | 'closed';
+}
+
 export interface StatusView {
   state: string;
   description: string;
@@ -110,14 +120,16 @@ export interface EnvironmentView {
 export type Loss = 'next' | 'next-success' | 'all' | 'none';
 
 export interface WorldView {
-  repositories: { name: string; refs: RefView[] }[];
+  /** Pull requests: newest first. */
+  repositories: { name: string; refs: RefView[]; pulls: PullView[] }[];
   /** Newest first. */
   deployments: DeploymentView[];
   /** Newest first. */
   deliveries: DeliveryView[];
   /** What is live. */
   environments: EnvironmentView[];
-  deployer: { runs: boolean; home: string };
+  /** `heedsCalls`: it stops when somebody sets an `error`. */
+  deployer: { runs: boolean; home: string; heedsCalls: boolean };
   webhooks: { loss: Loss; twice: boolean };
   /** Until when Slack answers 429. */
   slackLimitedUntil?: string;
@@ -142,8 +154,11 @@ export type Act =
   | { do: 'press'; person: string; room: string; ts: string; action: string }
   | { do: 'check'; repository: string; sha: string; name: string; kind: CheckView['kind'] }
   | { do: 'push'; repository: string; branch: string; person: string }
+  | { do: 'pull'; repository: string; number: number; how: 'close' | 'merge'; person: string }
+  | { do: 'deploy-elsewhere'; repository: string }
   | { do: 'redeliver'; guid: string }
   | { do: 'lose'; which: Loss }
   | { do: 'repeat'; twice: boolean }
   | { do: 'deployer'; runs: boolean }
+  | { do: 'heed-calls'; heeds: boolean }
   | { do: 'limit-slack'; seconds: number };

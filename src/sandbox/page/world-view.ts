@@ -1,7 +1,7 @@
 import type { Repository, WebhookDelivery } from '../github/server.ts';
 import type { World } from '../world.ts';
 import type { Controls } from './controls.ts';
-import type { DeliveryView, DeploymentView, EnvironmentView, WorldView } from './protocol.ts';
+import type { DeliveryView, DeploymentView, EnvironmentView, PullView, WorldView } from './protocol.ts';
 import type { RefReader } from './refs.ts';
 
 const most = { deployments: 30, deliveries: 60 };
@@ -11,7 +11,11 @@ export async function worldView(world: World, controls: Controls, readers: RefRe
   const { deployerRuns, webhooks, slackLimitedUntil } = controls.state();
   const { github } = world;
   const repositories = await Promise.all(
-    world.stored.map(async ({ fullName }, index) => ({ name: fullName, refs: (await readers[index]?.read()) ?? [] })),
+    world.stored.map(async (repository, index) => ({
+      name: repository.fullName,
+      refs: (await readers[index]?.read()) ?? [],
+      pulls: pullsOf(repository),
+    })),
   );
   const deployments = world.stored.flatMap((one) => deploymentsOf(world, one)).sort((a, b) => b.id - a.id);
   const deliveries = github.deliveries.map((one, index) => deliveryView(world, one, index + 1));
@@ -20,10 +24,20 @@ export async function worldView(world: World, controls: Controls, readers: RefRe
     deployments: deployments.slice(0, most.deployments),
     deliveries: deliveries.slice(-most.deliveries).reverse(),
     environments: environmentsOf(deployments),
-    deployer: { runs: deployerRuns, home: world.deployer.home },
+    deployer: { runs: deployerRuns, home: world.deployer.home, heedsCalls: world.deployer.heedsCalls },
     webhooks,
     ...(slackLimitedUntil !== undefined && { slackLimitedUntil }),
   };
+}
+
+function pullsOf(repository: Repository): PullView[] {
+  return repository.pulls.toReversed().map(({ number, title, author, head, merged, closedAt }) => ({
+    number,
+    title,
+    by: author.login,
+    head: head.repository === repository ? head.branch : `${head.repository.owner.login}:${head.branch}`,
+    state: merged ? 'merged' : closedAt ? 'closed' : 'open',
+  }));
 }
 
 function deploymentsOf({ github }: World, { fullName }: Repository): DeploymentView[] {
@@ -60,8 +74,8 @@ function environmentsOf(deployments: DeploymentView[]): EnvironmentView[] {
 
 function deliveryView(world: World, delivery: WebhookDelivery, number: number): DeliveryView {
   const { response, payload } = delivery;
-  const state: unknown = payload.deployment_status?.state ?? payload.workflow_run?.conclusion;
-  const where: unknown = payload.deployment?.environment ?? payload.ref;
+  const state: unknown = payload.deployment_status?.state ?? payload.workflow_run?.conclusion ?? pullWord(payload);
+  const where: unknown = payload.deployment?.environment ?? payload.ref ?? payload.pull_request?.head.label;
   const isGood = typeof response === 'number' && response >= 200 && response < 300;
   return {
     number,
@@ -74,6 +88,11 @@ function deliveryView(world: World, delivery: WebhookDelivery, number: number): 
     redelivery: delivery.redelivery,
     at: delivery.attempt?.deliveredAt.toISOString(),
   };
+}
+
+/** What a pull request's event tells. */
+function pullWord(payload: WebhookDelivery['payload']): unknown {
+  return payload.pull_request?.merged ? 'merged' : payload.pull_request && payload.action;
 }
 
 const results: Partial<Record<string, string>> = {

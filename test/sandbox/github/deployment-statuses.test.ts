@@ -76,6 +76,36 @@ describe('creating a deployment status', () => {
     });
   });
 
+  test('takes every field', async () => {
+    const deployment_id = await deploy();
+    const asked = {
+      state: 'success' as const,
+      description: 'Live',
+      log_url: 'https://logs.example.com/1',
+      environment: 'staging-eu',
+      environment_url: 'https://eu.example.com/',
+    };
+    const status = await say({ deployment_id, ...asked, auto_inactive: false });
+    expect(status).toMatchObject({ ...asked, target_url: asked.log_url, creator: { login: 'sandbox-user' } });
+  });
+
+  test('names every field that is wrong, and adds nothing', async () => {
+    const deployment_id = await deploy();
+    const url = `/repos/acme/hello/deployments/${deployment_id}/statuses`;
+    const wrong = { description: 7, log_url: 'ftp://x', environment: null, auto_inactive: 'no' };
+    const said = await refusal(on.octokit.request({ method: 'POST', url, ...wrong }));
+    expect(said).toMatchObject({ status: 422, message: 'Validation Failed' });
+    const codes = said.errors?.map(({ resource, field, code }) => [resource, field, code]);
+    expect(codes?.sort()).toEqual([
+      ['DeploymentStatus', 'auto_inactive', 'invalid'],
+      ['DeploymentStatus', 'description', 'invalid'],
+      ['DeploymentStatus', 'environment', 'invalid'],
+      ['DeploymentStatus', 'log_url', 'custom'],
+      ['DeploymentStatus', 'state', 'missing_field'],
+    ]);
+    expect(states(deployment_id)).toEqual([]);
+  });
+
   test('takes only web addresses', async () => {
     const deployment_id = await deploy();
     const said = await refusal(say({ deployment_id, state: 'success', environment_url: 'javascript:alert(1)' }));
@@ -149,6 +179,15 @@ describe('auto_inactive', () => {
     expect(states(failed)).toEqual(['failure']);
     for (const id of [elsewhere, transient, production]) expect(states(id)).toEqual(['success']);
     expect(states(newest)).toEqual(['success', 'in_progress']);
+  });
+
+  test('can be left off, and goes by the environment that the deployment was moved to', async () => {
+    const [first, second] = [await deploy(), await deploy({ environment: 'qa' })];
+    await say({ deployment_id: first, state: 'success' });
+    await say({ deployment_id: second, state: 'success', environment: 'staging', auto_inactive: false });
+    expect(states(first)).toEqual(['success']);
+    await say({ deployment_id: second, state: 'success' });
+    expect(states(first)).toEqual(['inactive', 'success']);
   });
 
   test('never touches a later deployment', async () => {

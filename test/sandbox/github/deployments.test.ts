@@ -284,7 +284,10 @@ describe('one deployment', () => {
       on.octokit.repos.createDeploymentStatus({ ...on.hello, deployment_id, state });
     expect(await refusal(remove())).toMatchObject({ status: 422 });
     await set('success');
-    expect(await refusal(remove())).toMatchObject({ status: 422 });
+    expect(await refusal(remove())).toMatchObject({
+      status: 422,
+      message: expect.stringContaining('active deployment'),
+    });
     await set('inactive');
     expect((await remove()).status).toBe(204);
     expect(on.github.deployments('acme/hello')).toHaveLength(1);

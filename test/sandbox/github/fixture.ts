@@ -126,6 +126,7 @@ export function useGitHub(options: Partial<GitHubOptions> = {}): Fixture {
     github.requests.length = 0;
     github.deliveries.length = 0;
     await github.addRepository({ owner: 'acme', name: 'hello' });
+    forgetRefs(folder);
     importHistory(folder);
   });
 
@@ -134,6 +135,12 @@ export function useGitHub(options: Partial<GitHubOptions> = {}): Fixture {
     await rm(root, { recursive: true });
   });
   return fixture;
+}
+
+/** What a test has pushed is not the next one's. */
+function forgetRefs(folder: string) {
+  const git = (args: string[], input?: string) => execFileSync('git', ['--git-dir', folder, ...args], { input });
+  git(['update-ref', '--stdin'], git(['for-each-ref', '--format=delete %(refname)']).toString());
 }
 
 function importHistory(folder: string) {

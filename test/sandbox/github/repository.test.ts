@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { Octokit } from '@octokit/rest';
 import { describe, expect, test } from 'vitest';
 import { refusal, useGitHub } from './fixture.ts';
@@ -92,6 +93,16 @@ test('the page of a commit, which messages link to, is for people and no traffic
   expect(on.github.requests).toHaveLength(1);
 });
 
+test('a pull request and a comparison have pages too', async () => {
+  const { html_url } = await on.github.openPull('acme/hello', { head: 'ahead', title: 'Go <on>' });
+  const pull = await fetch(html_url);
+  expect(pull.headers.get('content-type')).toContain('text/plain');
+  expect(await pull.text()).toMatch(/Go <on> #1[\s\S]*open[\s\S]*ahead \(/);
+  expect(await (await fetch(`${on.github.url}/acme/hello/compare/v1.0.0...main`)).text()).toMatch(/second[\s\S]*third/);
+  for (const missing of ['pull/7', 'compare/main...nowhere', 'compare/main'])
+    expect((await fetch(`${on.github.url}/acme/hello/${missing}`)).status).toBe(404);
+});
+
 describe('what is said of a commit', () => {
   const combined = async (ref: string, page = {}) =>
     (await on.octokit.repos.getCombinedStatusForRef({ ...on.hello, ref, ...page })).data;
@@ -180,7 +191,48 @@ describe('comparing', () => {
     expect((await compare('main', 'topic-branch')).merge_base_commit.sha).toBe(on.sha('v1.0.0'));
   });
 
+  test('says which user wrote what, where GitHub knows the address', async () => {
+    on.github.addEmail('bob', 'bob@example.com');
+    await on.github.push('acme/hello', 'ahead', { by: 'ann' });
+    await on.github.push('acme/hello', 'ahead', { by: 'ann', email: 'ann@laptop.local' });
+    const { commits, base_commit } = await compare('main', 'ahead');
+    expect(commits.map(({ author, committer }) => [author?.login, committer?.login])).toEqual([
+      ['bob', 'bob'],
+      ['ann', 'ann'],
+      [undefined, undefined],
+    ]);
+    expect(commits.at(-1)).toMatchObject({ author: null, commit: { author: { name: 'ann' } } });
+    expect(base_commit.author).toBeNull();
+    const { data } = await on.octokit.repos.getCommit({ ...on.hello, ref: 'topic-branch' });
+    expect(data.author?.login).toBe('bob');
+  });
+
+  test('goes to the branches of forks and not to strangers', async () => {
+    await on.github.fork('acme/hello', 'mallory');
+    await on.github.push('mallory/hello', 'gift', { by: 'mallory' });
+    expect(await compare('main', 'mallory:gift')).toMatchObject({ status: 'ahead', ahead_by: 1 });
+    expect(await refusal(compare('main', 'mallory:nowhere'))).toMatchObject({ status: 404 });
+    expect(await refusal(compare('main', 'nobody:main'))).toMatchObject({ status: 404 });
+    on.github.removeRepository('mallory/hello');
+  });
+
+  test('of more than 250 commits shows the newest, and all in pages', async () => {
+    const commit = (n: number) => `commit refs/heads/long\ncommitter Ann <a@b.c> ${n} +0000\ndata 4\n${1000 + n}\n`;
+    const input = [...Array(260).keys()].map((n) => commit(n) + (n === 0 ? `from ${on.sha('main')}\n` : ''));
+    execFileSync('git', ['--git-dir', on.folder, 'fast-import', '--quiet'], { input: input.join('') });
+    const { commits, total_commits } = await compare('main', 'long');
+    expect([total_commits, commits.length, commits.at(-1)?.sha]).toEqual([260, 250, on.sha('long')]);
+    const paged = { ...on.hello, basehead: 'main...long', per_page: 100, page: 3 };
+    const last = await on.octokit.repos.compareCommitsWithBasehead(paged);
+    expect(last.data.commits.map(({ commit }) => commit.message)).toHaveLength(60);
+    expect(last.headers.link).toMatch(/page=2[^>]*>; rel="prev"/);
+    const first = await on.octokit.repos.compareCommitsWithBasehead({ ...paged, page: 1 });
+    expect(first.data.commits[0]?.commit.message).toBe('1000');
+    expect(first.headers.link).toMatch(/page=3[^>]*>; rel="last"/);
+  });
+
   test('finds nothing for what is not there', async () => {
+    expect(await refusal(compare('nowhere', 'main'))).toMatchObject({ status: 404 });
     expect(await refusal(compare('main', 'nowhere'))).toMatchObject({ status: 404 });
   });
 });
@@ -191,6 +243,14 @@ test('environments are those that were deployed to', async () => {
   const { data } = await on.octokit.repos.getAllEnvironments(on.hello);
   expect(data.total_count).toBe(2);
   expect(data.environments?.map(({ name }) => name).sort()).toEqual(['review/pr-12', 'staging']);
+});
+
+test('users are found by their login, whoever asks', async () => {
+  on.github.addEmail('Zoe', 'zoe@example.com');
+  const user = async (username: string, octokit = on.octokit) => (await octokit.users.getByUsername({ username })).data;
+  expect(await user('zoe')).toMatchObject({ login: 'Zoe', type: 'User' });
+  expect(await user('acme', on.as(undefined))).toMatchObject({ type: 'Organization' });
+  expect(await refusal(user('nobody'))).toMatchObject({ status: 404 });
 });
 
 test('below /api/v3 it is GitHub Enterprise Server, links included', async () => {

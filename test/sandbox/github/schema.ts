@@ -31,6 +31,19 @@ const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
 ajv.addFormat('uri', (text: string) => text === '' || URL.canParse(text));
 ajv.addFormat('uri-template', true);
 
+interface PullSchema {
+  properties: { head: { properties: { repo: Schema } } };
+}
+
+/** What GitHub's description leaves out: `head.repo` is null once the fork is deleted (github/rest-api-description#1811). */
+function admitDeletedForks(components: unknown): void {
+  const { schemas } = components as { schemas: Record<string, PullSchema> };
+  for (const name of ['pull-request', 'pull-request-simple']) {
+    const head = schemas[name]?.properties.head.properties;
+    if (head) head.repo = { anyOf: [head.repo, { type: 'null' }] };
+  }
+}
+
 interface WebhookDescription {
   webhooks: Record<string, { content: Content }>;
   components?: Schema;
@@ -46,15 +59,19 @@ const openFields: Record<string, Schema> = {
 const ofCi = load('./ci.schema.json') as Description & WebhookDescription;
 const ofDeliveriesAndRuns = load('../../fixtures/github/openapi-deliveries-and-runs.json') as Description &
   WebhookDescription;
+const ofPulls = load('../../fixtures/github/openapi-pull-requests.json') as Description & WebhookDescription;
+admitDeletedForks(ofPulls.components);
 const descriptions = [
   load('../../fixtures/github/openapi-deployments.json') as Description,
   load('../../fixtures/github/openapi-beside-deployments.json') as Description,
   ofDeliveriesAndRuns,
+  ofPulls,
   ofCi,
 ];
 const webhooks = [
   load('../../fixtures/github/webhooks-deployments.json') as WebhookDescription,
   ofDeliveriesAndRuns,
+  ofPulls,
   ofCi,
 ];
 

@@ -194,6 +194,15 @@ describe('the chat', () => {
     later.leave();
   });
 
+  test('a message that is too long is refused with the limit, and reaches nobody', async () => {
+    const say = (length: number) =>
+      visitor.act({ do: 'say', person: ann, room: deploys, text: `/deploy ${'x'.repeat(length)}` });
+    expect((await say(4_000)).error).toMatch(/4008 characters.*4000/);
+    expect(typed).toEqual([]);
+    expect((await say(3_000)).error).toBeUndefined();
+    expect((await say(70_000)).error).toMatch(/64 KB/);
+  });
+
   test('a slash command in a thread reaches nobody, and is answered as Slack does', async () => {
     const { ts } = await bot.slack('chat.postMessage', { channel: deploys, text: 'parent' });
     const { remark } = await visitor.act({ do: 'say', person: ann, room: deploys, thread: ts, text: '/deploy hello' });
@@ -239,7 +248,7 @@ describe('the world', () => {
   const deliveries = () => visitor.world().deliveries;
 
   test('branches and tags with their checks', () => {
-    expect(branch('main')).toMatchObject({ kind: 'branch', subject: 'Tell where the page comes from' });
+    expect(branch('main')).toMatchObject({ kind: 'branch', subject: 'Tell where the page comes from (#2)' });
     expect(branch('v1.0.0')).toMatchObject({ kind: 'tag', sha: expect.stringMatching(/^[0-9a-f]{40}$/) });
     expect(checks('red')).toEqual({ 'ci/janky': 'failure', 'security/brakeman': 'success' });
     expect(visitor.world().repositories.map(({ name }) => name)).toEqual(['acme/hello', 'acme/handbook']);
@@ -273,6 +282,37 @@ describe('the world', () => {
     expect(await visitor.act({ do: 'push', repository: 'acme/hello', branch: 'nowhere', person: ann })).toMatchObject({
       error: expect.any(String),
     });
+  });
+
+  test('a pull request is pushed to, and merged or closed', async () => {
+    const pull = (number: number) => visitor.world().repositories[0]?.pulls.find((one) => one.number === number);
+    expect(pull(3)).toMatchObject({ head: 'evening-colors', by: 'bob', state: 'open' });
+    expect(pull(4)).toMatchObject({ head: 'erin:kinder-404', state: 'open' });
+    const end = (number: number, how: 'merge' | 'close') =>
+      visitor.act({ do: 'pull', repository: 'acme/hello', number, how, person: ann });
+    await visitor.act({ do: 'push', repository: 'acme/hello', branch: 'evening-colors', person: ann });
+    await soon(() => deliveries().some(({ about }) => about === 'synchronize · acme:evening-colors')).toBe(true);
+    await end(4, 'close');
+    await soon(() => pull(4)?.state).toBe('closed');
+    await end(3, 'merge');
+    await soon(() => pull(3)?.state).toBe('merged');
+    await soon(() => branch('main')?.subject).toContain('Merge pull request #3');
+    await soon(() => checks('main')).toEqual({ 'ci/janky': 'success', 'security/brakeman': 'success' });
+    expect((await end(3, 'merge')).error).toMatch(/not open/);
+    expect((await end(9, 'close')).error).toMatch(/#9/);
+  });
+
+  test('somebody deploys from elsewhere', async () => {
+    await visitor.act({ do: 'deploy-elsewhere', repository: 'acme/hello' });
+    const theirs = () => visitor.world().deployments.find(({ environment }) => environment === 'production');
+    await soon(() => theirs()?.statuses[0]).toMatchObject({ state: 'success', by: 'sandbox-deployer' });
+  });
+
+  test('the deployer can be made to ignore that it is called off', async () => {
+    await visitor.act({ do: 'heed-calls', heeds: false });
+    await soon(() => visitor.world().deployer.heedsCalls).toBe(false);
+    await visitor.act({ do: 'heed-calls', heeds: true });
+    await soon(() => visitor.world().deployer.heedsCalls).toBe(true);
   });
 
   test('a deployment with its statuses, what is live, and what GitHub delivered to whom', async () => {

@@ -1,16 +1,27 @@
 import type { DeploymentView, StatusView, WorldView } from '../protocol.ts';
 import { h, outward, type VNode } from '../render/vnode.ts';
+import type { Doing } from './doing.ts';
 import { exactTimeOf, wholeTimeOf } from './times.ts';
 import { part } from './world.ts';
 
 /** Deployments with their statuses, as GitHub's API lists them. */
-export function deployments({ deployments: all }: WorldView): VNode {
+export function deployments(doing: Doing, { deployments: all, repositories }: WorldView): VNode {
+  const first = repositories[0]?.name ?? '';
   return part(
     'Deployments',
     'As GitHub has them, newest first. Open one for its statuses.',
     all.length === 0
       ? h('p', { class: 'nothing' }, 'None yet. Type /deploy in the chat.')
       : h('div', { class: 'list' }, all.map(deployment)),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'button small',
+        onclick: () => void doing.act({ do: 'deploy-elsewhere', repository: first }),
+      },
+      `Deploy ${first.split('/')[1]} to production from elsewhere`,
+    ),
   );
 }
 

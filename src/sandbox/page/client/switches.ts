@@ -37,6 +37,28 @@ export function switches(doing: Doing, { deployer, slackLimitedUntil }: WorldVie
     ),
     h(
       'div',
+      { class: 'switch', key: 'calls' },
+      h('h3', {}, 'Canceled deployments'),
+      state(deployer.heedsCalls ? 'heeded' : 'ignored', deployer.heedsCalls),
+      h(
+        'p',
+        { class: 'note' },
+        deployer.heedsCalls
+          ? 'The deployer stops at its next step when somebody sets an error.'
+          : 'The deployer goes on, whoever sets an error.',
+      ),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'button small',
+          onclick: () => void doing.act({ do: 'heed-calls', heeds: !deployer.heedsCalls }),
+        },
+        deployer.heedsCalls ? 'Let it ignore that' : 'Let it stop again',
+      ),
+    ),
+    h(
+      'div',
       { class: 'switch', key: 'chat' },
       h('h3', {}, 'Chat’s rate limit'),
       state(slackLimitedUntil === undefined ? 'off' : 'on', slackLimitedUntil === undefined),

@@ -3,6 +3,7 @@ import { branches } from './branches.ts';
 import { deliveries } from './deliveries.ts';
 import { deployments } from './deployments.ts';
 import type { Doing } from './doing.ts';
+import { pulls } from './pulls.ts';
 import type { State } from './state.ts';
 import { switches } from './switches.ts';
 
@@ -13,7 +14,14 @@ export function worldPane(state: State, doing: Doing): VNode {
   return h(
     'main',
     { class: 'world', key: 'world', 'aria-label': 'World', tabindex: -1 },
-    h('div', { class: 'column wide' }, branches(state, doing, world), deployments(world), deliveries(doing, world)),
+    h(
+      'div',
+      { class: 'column wide' },
+      branches(state, doing, world),
+      pulls(state, doing, world),
+      deployments(doing, world),
+      deliveries(doing, world),
+    ),
     h('div', { class: 'column' }, switches(doing, world), environments(world)),
   );
 }
