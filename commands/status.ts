@@ -1,79 +1,150 @@
 import {
+  type Account,
+  ago,
   bold,
   type CommandFile,
+  type Context,
   code,
+  type InEnvironment,
   type Known,
   link,
+  list,
+  newestFitting,
   person,
-  Refusal,
+  printTyped,
+  readOnlyWhich,
+  readSubject,
+  readWhich,
+  refOf,
   room,
+  type Sighting,
   say,
+  showOption,
+  signFor,
+  stateOf,
+  trailOf,
+  type Whereabouts,
   type Words,
+  whatIs,
+  whenAndWho,
 } from '../src/commands.ts';
 
-/** One deployment, or all that are not over. */
+/** One deployment, the newest ones of an app, or all that are not over. */
 export default {
   name: 'status',
-  summary: 'Says where a deployment stands, or what is under way.',
-  usage: ['status', 'status <deployment id>'],
+  summary: 'Says where a deployment stands, how an app’s newest ones went, or what is under way.',
+  usage: ['status', 'status <app> [<environment>]', 'status [<app>] <deployment id>'],
   examples: [
     { line: 'status', means: 'in a deployment’s thread: that deployment; elsewhere: all that are not over' },
-    { line: 'status 1234567890', means: 'the deployment with that id on GitHub' },
+    { line: 'status hello', means: 'the newest deployment to each environment of hello, and what is under way' },
+    { line: 'status 1234567890', means: 'the deployment with that id on GitHub, whoever started it' },
   ],
-  async run({ words }, { answer, command, deployer, clock }) {
-    const [id, extra] = words;
-    if (extra !== undefined) {
-      throw new Refusal('extra-words', say`${code(extra)} is one word too many. Try ${code(`/deploy status ${id}`)}.`);
+  options: { show: showOption },
+  isQuestion: true,
+  async run({ words, options }, context) {
+    const { answer, apps, clock, command, deployer } = context;
+    const besides = printTyped(options);
+    const of = { verb: 'status', options: besides };
+    const here = (await deployer.inThread(command.place))?.deployment;
+    if (readWhich(words, apps, of).id !== undefined || (words.length === 0 && here)) {
+      const found = await deployer.account(readOnlyWhich(words, apps, of), command);
+      return answer(story(found, apps.find(found.app)?.task, clock.now()));
     }
-    const { team } = command.place;
-    const one = id === undefined ? await deployer.inThread(command.place) : await deployer.find(team, id);
-    if (one) return answer(story(one, clock.now()));
-    if (id !== undefined) {
-      throw new Refusal(
-        'no-such-deployment',
-        say`No deployment ${code(id)} was started from here. Type ${code('/deploy status')} to see what is under way.`,
-      );
-    }
-    const all = await deployer.unfinished(team);
-    if (all.length === 0) return answer(say`Nothing is under way.`);
-    await answer(all.flatMap((each, index) => [...(index > 0 ? ['\n'] : []), ...headline(each, clock.now())]));
+    if (words.length === 0) return underWay(context);
+    const subject = readSubject(words, apps, { verb: 'status', environment: 'bare', here, besides });
+    const found = await deployer.newestIn(subject, command);
+    await answer(newest(found, clock.now()));
   },
 } satisfies CommandFile;
 
+async function underWay({ answer, clock, command, deployer }: Context): Promise<void> {
+  const { all, hidden } = await deployer.unfinished(command);
+  const others =
+    hidden === 0
+      ? []
+      : say`${hidden} ${hidden === 1 ? 'deployment is' : 'deployments are'} of apps that I don’t show ${command.show ? 'in this room' : 'you'}.`;
+  if (all.length === 0)
+    return answer([...say`Nothing is under way`, ...(hidden === 0 ? ['.'] : [' that I may show. ', ...others])]);
+  const lines = all.slice(0, mostLines).map((each) => headline(each, clock.now()));
+  const more = all.length - lines.length;
+  await answer([
+    ...lines.flatMap((line, index) => [...(index > 0 ? ['\n'] : []), ...line]),
+    ...(more > 0 ? say`\nand ${more} more; ${code('/deploy status')} with an app shows its own` : []),
+    ...(hidden > 0 ? ['\n', ...others] : []),
+  ]);
+}
+
+const mostLines = 20;
+
 function headline({ deployment, statuses }: Known, now: Date): Words {
-  const { app, create, environment, place, asker } = deployment;
-  const state = statuses.at(-1)?.status.state ?? before[deployment.stage] ?? deployment.stage;
-  return say`${bold(`${app}/${create.ref}`)} to ${bold(environment)}: ${state.replaceAll('_', ' ')}, asked by ${person(asker.id)} in ${room(place.room)} ${ago(deployment.askedAt, now)}${
-    deployment.id === undefined ? '' : ` (${deployment.id})`
+  const { app, environment, place, asker, id } = deployment;
+  const last = statuses.at(-1)?.status.state;
+  const state = stateOf({ ...(last !== undefined && { state: last }), ours: deployment });
+  return say`${bold(`${app}/${refOf(deployment)}`)} to ${bold(environment)}: ${state}, asked by ${person(asker.id)} in ${room(place.room)} ${ago(deployment.askedAt, now)}${
+    id === undefined ? '' : ` (${id})`
   }`;
 }
 
-/** What people read while GitHub has no status yet. */
-const before: Partial<Record<Known['deployment']['stage'], string>> = {
-  opening: 'starting',
-  creating: 'being created',
-  settling: 'being looked for on GitHub',
-  merging: 'waiting for the checks of the merged head',
-  created: 'waiting for a deployer',
-  unknown: 'GitHub may or may not have created it',
-  refused: 'not deployed',
+/** All that is known of one deployment, the newest last, as it happened. */
+function story({ app, environment, home, sighting, statuses }: Account, task: string | undefined, now: Date): Words {
+  const { ours, state, since, createdAt } = sighting;
+  const asked = ours
+    ? say`\nAsked by ${person(ours.asker.id)} in ${room(ours.place.room)} ${ago(ours.askedAt, now)}`
+    : say`\nCreated by ${sighting.by} ${ago(createdAt, now)}`;
+  const reason = ours?.refusal ? say`\nNot deployed: ${ours.refusal.words}` : [];
+  const all = statuses.map((status) => statusLine(status, now));
+  const lines = newestFitting(all, mostLines);
+  return [
+    ...say`${signFor(sighting)} ${bold(app)} ${whatIs(sighting, { task: task ?? 'deploy' }, home)} to ${bold(environment)}: ${stateOf(sighting)}`,
+    ...(state === undefined ? [] : say` ${ago(since, now)}`),
+    ...trailOf(sighting),
+    ...asked,
+    ...reason,
+    ...(all.length > lines.length ? say`\n… ${all.length - lines.length} before these` : []),
+    ...lines.flat(),
+  ];
+}
+
+const statusLine = (
+  { state, createdAt, creator, description, logUrl, environmentUrl }: Account['statuses'][number],
+  now: Date,
+): Words => {
+  const links = [
+    ...(logUrl === undefined ? [] : [link('log', logUrl)]),
+    ...(environmentUrl === undefined ? [] : [link('open', environmentUrl)]),
+  ];
+  return [
+    ...say`\n• ${state.replaceAll('_', ' ')} ${ago(createdAt, now)}, ${creator}${description === '' ? '' : `: ${description}`}`,
+    ...(links.length === 0 ? [] : [' (', ...list(links, 'and'), ')']),
+  ];
 };
 
-function story(known: Known, now: Date): Words {
-  const lines = known.statuses.map(
-    ({ status }) =>
-      say`\n• ${status.state.replaceAll('_', ' ')} ${ago(status.createdAt, now)}, ${status.creator}${status.description ? `: ${status.description}` : ''}${
-        status.logUrl ? [' (', link('log', status.logUrl), ')'] : ''
-      }`,
-  );
-  const reason = known.deployment.refusal ? say`\nNot deployed: ${known.deployment.refusal.words}` : [];
-  return [...headline(known, now), ...reason, ...lines.flat()];
+/** The newest of each environment, and what else is under way there. */
+function newest({ app, url, environments }: Whereabouts, now: Date): Words {
+  const lines = environments.flatMap((one) => environmentLines(one, app, url, now));
+  return [
+    ...say`${bold(app.name)}, the newest deployment to ${environments.length === 1 ? 'this environment' : 'each environment'}`,
+    ...lines,
+  ];
 }
 
-function ago(iso: string, now: Date): string {
-  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(iso)) / 1000));
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} d ago`;
+function environmentLines(
+  { environment, newest: first, underWay: moving, unseen, unlisted, refusal }: InEnvironment,
+  app: Whereabouts['app'],
+  home: string | undefined,
+  now: Date,
+): Words {
+  const others = moving.filter(({ id }) => id === undefined || id !== first?.id);
+  const all = [...others, ...(first ? [first] : [])].sort(newestFirst);
+  const none = say`\n⚪ ${bold(environment.name)}: ${refusal ?? (unlisted ? 'not looked at' : 'nothing was deployed')}`;
+  const rows = unseen ? [...all, unseen] : all;
+  return rows.length === 0
+    ? none
+    : rows.flatMap((one, index) => [
+        ...(index === 0 ? say`\n${signFor(one)} ${bold(environment.name)}: ` : say`\n↳ ${signFor(one)} `),
+        ...say`${whatIs(one, app, home)}: ${stateOf(one)}, ${whenAndWho(one, now)}${trailOf(one)}`,
+      ]);
 }
+
+/** What GitHub has not created yet is newer than all that it has. */
+const newestFirst = (a: Sighting, b: Sighting): number => (b.id ?? Number.MAX_VALUE) - (a.id ?? Number.MAX_VALUE);

@@ -3,14 +3,16 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { monotonicFactory } from 'ulid';
+import { aboutThis } from './about.ts';
 import { watchCatalog } from './catalog/watch.ts';
 import { liveCatalog } from './catalog.ts';
 import { createChores } from './chores.ts';
-import { systemClock } from './clock.ts';
+import { every, systemClock } from './clock.ts';
 import { loadCommands } from './commands.ts';
 import { type Config, ownSecret } from './config.ts';
 import { createDeployer } from './deploy/deployer.ts';
 import type { Clock, Command, Ports } from './deploy/ports.ts';
+import { closedIn } from './deploy/pull-closed.ts';
 import { githubClient } from './github/client.ts';
 import { githubWebhooks } from './github/webhooks.ts';
 import { createHttp, type Handler } from './http.ts';
@@ -50,6 +52,9 @@ const startAgainMs = 1_000;
 /** How soon a command is looked at again that came up before Slack was there. */
 const introducedWithinMs = 500;
 
+/** How soon a process hears that another one was told to watch something. */
+const lookAtWatchesEveryMs = 10_000;
+
 /** The one place that knows every part. */
 export function createBot(config: Config, seams: Seams): Bot {
   const { log, clock = systemClock, fetch } = seams;
@@ -79,7 +84,7 @@ export function createBot(config: Config, seams: Seams): Bot {
       }),
     );
 
-    const metrics = createMetrics();
+    const metrics = createMetrics({ commands: commands.map(({ name }) => name) });
     const github = githubClient({
       ...config.github,
       tokenFor: (repository) => apps.tokenFor(repository),
@@ -101,7 +106,7 @@ export function createBot(config: Config, seams: Seams): Bot {
       log,
       fetch,
     });
-    const journal = createJournal(log, metrics);
+    const journal = createJournal(log, metrics, clock);
     const outside: Ports = { github, chat, store: durable.store, jobs: durable.jobs, clock, apps, journal, keys };
     const ports = seams.around?.(outside) ?? outside;
     const { store, jobs } = ports;
@@ -118,8 +123,11 @@ export function createBot(config: Config, seams: Seams): Bot {
       secrets: config.github.webhookSecrets,
       keys,
       record: (status) => store.recordStatus(status),
-      arrived: (status) => deployer.arrived(status),
+      arrived: deployer.arrived,
+      isWanted: (repository) => deployer.isWanted(repository),
+      appeared: (deed) => deployer.appeared(deed),
       runEnded: (run) => deployer.runEnded(run),
+      pullRequestClosed: (closed) => deployer.pullRequestClosed(closed),
       observe: metrics.webhook,
       clock,
       log,
@@ -146,13 +154,17 @@ export function createBot(config: Config, seams: Seams): Bot {
     const http = createHttp({ webhooks, readiness, log, ...(config.slack.mode === 'http' && { slackEvents }) });
     const { server } = http;
 
-    const around = { store, chat: ports.chat, apps, clock, log, commands, deployer, observe: metrics.command };
+    const about = aboutThis(config, clock.now());
+    const around = { store, chat: ports.chat, apps, clock, log, commands, deployer, about, observe: metrics.command };
     const { reconcileMs, keep } = config;
     const chores = createChores({ deployer, github: ports.github, store, apps, clock, log, reconcileMs, keep });
     await jobs.start({
       async run({ kind, id }) {
         if (kind === 'deployment') return deployer.advance(id);
-        if (kind === 'chore') return chores.run(id);
+        if (kind === 'chore') {
+          const closed = closedIn(id);
+          return closed ? deployer.endDeploymentsOf(closed) : chores.run(id);
+        }
         // Until Slack has said whose team this is nobody can say who belongs to it, and nobody could be answered.
         return team() ? runCommand(around, id) : new Date(clock.now().getTime() + introducedWithinMs);
       },
@@ -168,6 +180,17 @@ export function createBot(config: Config, seams: Seams): Bot {
     begun.push(() => slack?.stop());
     if (config.metrics) {
       begun.push(await metrics.listen(config.metrics.host, config.metrics.port, () => jobs.counts()));
+    }
+    // Webhooks are asked for what rooms watch before they are answered, so that this is known first.
+    await untilItWorks(() => deployer.lookAtWatches());
+    if (config.store.kind === 'redis') {
+      begun.push(
+        every(clock, lookAtWatchesEveryMs, () =>
+          deployer
+            .lookAtWatches()
+            .catch((error) => log.warn({ err: error }, 'what rooms watch could not be looked at')),
+        ),
+      );
     }
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(new Error(cannotListen(config.http, error))));

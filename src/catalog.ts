@@ -25,8 +25,6 @@ export interface Host {
 
 /** `apps.yml` or `apps.json`, read and found good. */
 export interface Catalog extends Apps {
-  /** The id of the room where deployments that were started elsewhere are told. */
-  readonly announce?: string;
   /** Changes when the file's text does. */
   readonly digest: string;
   /** The hosts and repositories for which apps bring tokens of their own. */

@@ -27,3 +27,16 @@ export const systemClock: Clock = {
 function sleepMs(due: number): number {
   return Math.min(Math.max(due - Date.now(), 0), longestSleepMs);
 }
+
+/** Calls again and again, until the returned function is called. */
+export function every(clock: Clock, ms: number, call: () => void): () => void {
+  let cancel = () => {};
+  const plan = (): void => {
+    cancel = clock.at(new Date(clock.now().getTime() + ms), () => {
+      call();
+      plan();
+    });
+  };
+  plan();
+  return () => cancel();
+}

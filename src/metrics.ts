@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { Histogram, Registry } from 'prom-client';
+import type { Happening, Job } from './deploy/ports.ts';
 
 export interface Metrics {
   command(name: string, result: 'answered' | 'refused' | 'failed'): void;
@@ -17,19 +18,35 @@ export interface Metrics {
   listen(host: string, port: number, jobs: () => Promise<{ due: number; later: number }>): Promise<() => Promise<void>>;
 }
 
-/** What is counted, in one place. Labels hold only values of ours, so that their number stays small. */
-export function createMetrics(): Metrics {
-  const commands = createCount(
-    'deckhand_commands_total',
-    'Commands that people typed or pressed.',
-    'command',
-    'result',
-  );
-  const webhooks = createCount('deckhand_webhooks_total', 'GitHub webhooks.', 'event', 'result');
-  const happenings = createCount('deckhand_deployment_events_total', 'What happened to deployments.', 'event');
-  const told = createCount('deckhand_lines_told_total', 'Lines told in threads, by deployment state or note.', 'state');
-  const givenUp = createCount('deckhand_jobs_failed_total', 'Jobs that failed for good.', 'kind');
-  const limited = createCount('deckhand_slack_rate_limited_total', 'Calls that Slack answered with 429.', 'method');
+/**
+ * What is counted, in one place. Labels hold only values of ours, so that their number stays small. What can be foreseen is
+ * there from the start, at 0: Prometheus takes no notice of the first event of a counter that begins with it.
+ */
+export function createMetrics({ commands: names = [] }: { commands?: readonly string[] } = {}): Metrics {
+  const commands = createCount('deckhand_commands_total', 'Commands that people typed or pressed.', {
+    labels: ['command', 'result'],
+    foreseen: names.flatMap((name) => ['answered', 'refused', 'failed'].map((result) => [name, result])),
+  });
+  const webhooks = createCount('deckhand_webhooks_total', 'GitHub webhooks.', {
+    labels: ['event', 'result'],
+    foreseen: Object.entries(webhookResults).flatMap(([event, results]) => results.map((result) => [event, result])),
+  });
+  const happenings = createCount('deckhand_deployment_events_total', 'What happened to deployments.', {
+    labels: ['event'],
+    foreseen: Object.keys(happeningKinds).map((kind) => [kind]),
+  });
+  const told = createCount('deckhand_lines_told_total', 'Lines told in threads, by deployment state or note.', {
+    labels: ['state'],
+    foreseen: [...knownStates, 'other'].map((state) => [state]),
+  });
+  const givenUp = createCount('deckhand_jobs_failed_total', 'Jobs that failed for good.', {
+    labels: ['kind'],
+    foreseen: Object.keys(jobKinds).map((kind) => [kind]),
+  });
+  const limited = createCount('deckhand_slack_rate_limited_total', 'Calls that Slack answered with 429.', {
+    labels: ['method'],
+    foreseen: slackMethods.map((method) => [method]),
+  });
   const counts = [commands, webhooks, happenings, told, givenUp, limited];
   const rates = new Map<string, number>();
   const lags = createLags();
@@ -64,6 +81,36 @@ const knownStates = new Set(
   ['queued', 'pending', 'in_progress', 'waiting', 'success', 'failure', 'error', 'inactive'].concat('note'),
 );
 
+/** What the events that the bot has a use for, and requests that are none, can come to. */
+const webhookResults = {
+  deployment_status: ['recorded', 'repeated', 'malformed', 'lost'],
+  deployment: ['recorded', 'useless', 'malformed', 'lost'],
+  workflow_run: ['recorded', 'useless', 'malformed', 'lost'],
+  pull_request: ['recorded', 'useless', 'malformed', 'lost'],
+  none: ['unsigned', 'unreadable'],
+};
+
+/** Objects and not lists, so that the compiler finds what is missing. */
+const happeningKinds: Record<Happening['kind'], true> = {
+  asked: true,
+  opened: true,
+  created: true,
+  ended: true,
+  'let-go': true,
+  adopted: true,
+  mirrored: true,
+  told: true,
+  'found-told': true,
+  doubtful: true,
+  'given-up': true,
+  refused: true,
+  unheard: true,
+};
+const jobKinds: Record<Job['kind'], true> = { command: true, deployment: true, chore: true };
+
+/** Those that a deployment cannot do without. */
+const slackMethods = ['chat.postMessage', 'chat.update', 'conversations.replies', 'conversations.history'];
+
 interface Count {
   name: string;
   help: string;
@@ -72,8 +119,12 @@ interface Count {
   all(): Iterable<{ values: readonly string[]; count: number }>;
 }
 
-function createCount(name: string, help: string, ...labels: string[]): Count {
-  const counts = new Map<string, { values: readonly string[]; count: number }>();
+function createCount(
+  name: string,
+  help: string,
+  { labels, foreseen }: { labels: readonly string[]; foreseen: readonly string[][] },
+): Count {
+  const counts = new Map(foreseen.map((values) => [values.join(' '), { values, count: 0 }]));
   return {
     ...{ name, help, labels },
     add(...values) {

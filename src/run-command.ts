@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
-import { type CommandFile, understand } from './commands.ts';
+import { type About, type CommandFile, isForAll, understand } from './commands.ts';
 import type { Apps } from './deploy/apps.ts';
 import type { Deployer } from './deploy/deployer.ts';
 import { commandLease, LeaseLost } from './deploy/lease.ts';
-import type { Address, Answer, Chat, Clock, Command, Store } from './deploy/ports.ts';
+import type { Answer, Chat, Clock, Command, Store } from './deploy/ports.ts';
 import { Refusal } from './deploy/refusal.ts';
 import { code, say, type Words } from './deploy/words.ts';
+import { addressOf, giveAnswer } from './give-answer.ts';
 
 /** A command that could not be run for this long (the bot was down) is not run any more: its time has passed. */
 const freshForMs = 5 * 60_000;
-/** How often, and for how long, an answer is tried that Slack does not take. */
-const answerAgainMs = 10_000;
+/** For how long an answer is tried that Slack does not take. */
 const answerForMs = 60 * 60_000;
 /** How soon a command is looked at again that another process runs. */
 const busyAgainMs = 1_000;
@@ -23,6 +23,7 @@ export interface Surroundings {
   log: Logger;
   commands: readonly CommandFile[];
   deployer: Deployer;
+  about: About;
   observe(command: string, result: 'answered' | 'refused' | 'failed'): void;
 }
 
@@ -58,7 +59,10 @@ async function runAlone(around: Surroundings, id: string): Promise<Date | undefi
   const answers = command.answers ?? (await run(around, command));
   const now = around.clock.now().getTime();
   for (const [index, answer] of answers.entries()) {
-    if (await around.chat.whisper(addressOf(command), answer)) continue;
+    const left = answers.slice(index + 1);
+    const keep = (kept: Answer) => around.store.answerCommand(id, [kept, ...left]);
+    const given = await giveAnswer(around.chat, command, answer, `answer-${left.length}`, keep);
+    if (given === 'given') continue;
     if (now - Date.parse(command.at) > answerForMs) {
       around.log.error(
         { request: id, user: command.user.id },
@@ -66,10 +70,11 @@ async function runAlone(around: Surroundings, id: string): Promise<Date | undefi
       );
       break;
     }
-    await around.store.answerCommand(id, answers.slice(index));
-    return new Date(now + answerAgainMs);
+    await keep(given.later);
+    return new Date(now + given.afterMs);
   }
-  const keyIsFree = command.pressed === true && answers.some(({ refusal }) => refusal !== undefined);
+  const isRefused = answers.some(({ refusal }) => refusal !== undefined);
+  const keyIsFree = command.pressed === true && (isRefused || isQuestion(command, around.commands));
   await around.store.endCommand(id, { keyIsFree });
   return undefined;
 }
@@ -84,9 +89,19 @@ async function run(around: Surroundings, command: Command): Promise<readonly Ans
     if (around.clock.now().getTime() - Date.parse(command.at) > freshForMs) throw stale(command);
     const understood = understand(command.text, around.commands);
     name = understood.command.name;
-    const { apps, commands, deployer, clock } = around;
-    const answer = async (said: Words | Answer) => void answers.push('words' in said ? said : { words: said });
-    await understood.command.run(understood.args, { command, apps, commands, deployer, clock, answer });
+    const { apps, commands, deployer, clock, about } = around;
+    const show = isForAll(understood.command, understood.args.options);
+    const answer = async (said: Words | Answer) =>
+      void answers.push({ ...('words' in said ? said : { words: said }), ...(show && { forAll: 'wanted' }) });
+    await understood.command.run(understood.args, {
+      command: { ...command, show },
+      apps,
+      commands,
+      deployer,
+      clock,
+      about,
+      answer,
+    });
     around.observe(name, 'answered');
     log.info({ command: name }, 'command answered');
   } catch (error) {
@@ -105,12 +120,15 @@ async function run(around: Surroundings, command: Command): Promise<readonly Ans
   return typedHere;
 }
 
-const addressOf = (command: Command): Address => ({
-  place: command.place,
-  user: command.user.id,
-  at: command.at,
-  ...(command.answerUrl && { answerUrl: command.answerUrl }),
-});
+/** Whether it was understood, and as a command that changes nothing: whoever presses its button again asks again. */
+function isQuestion({ text }: Command, commands: readonly CommandFile[]): boolean {
+  try {
+    return understand(text, commands).command.isQuestion === true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
 
 /** Examples begin as the person began: threads know no slash commands, and a workspace may have given ours another name. */
 function asTypedHere(words: Words, prefix: string): Words {
@@ -122,7 +140,9 @@ function asTypedHere(words: Words, prefix: string): Words {
 const stale = (command: Command): Refusal =>
   new Refusal(
     'stale',
-    say`I was away when you typed ${code(`/deploy ${command.text}`)}, and did not do it. Type it again if you still want it.`,
+    command.begunAt !== undefined
+      ? say`I was cut off while I did ${code(`/deploy ${command.text}`)}, a while ago, and did not go on. Look how far it came, with ${code('/deploy status')}, and type it again if something is left.`
+      : say`I was away when you typed ${code(`/deploy ${command.text}`)}, and did not do it. Type it again if you still want it.`,
   );
 
 /** For bugs: the person gets a number that stands in the log beside what went wrong. */

@@ -53,7 +53,10 @@ export function testClock(start: Date | string = '2026-11-20T12:00:00.000Z'): Te
   };
 }
 
-/** A few turns of the event loop: enough for writes to the embedded store and what follows from them. */
+/** A few turns of the event loop without a wait for the disk: writes to the embedded store, and what follows from them. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let quiet = 0; quiet < 5; quiet++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (process.getActiveResourcesInfo().includes('FSReqCallback')) quiet = -1;
+  }
 }

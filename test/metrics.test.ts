@@ -7,7 +7,7 @@ let stop: () => Promise<void>;
 let url: string;
 
 beforeEach(async () => {
-  metrics = createMetrics();
+  metrics = createMetrics({ commands: ['deploy'] });
   const port = await freePort();
   url = `http://127.0.0.1:${port}/metrics`;
   stop = await metrics.listen('127.0.0.1', port, async () => ({ due: 3, later: 7 }));
@@ -30,6 +30,21 @@ test('the lag is counted from the first line, also before anybody looked', async
   expect(lines).toContain('deckhand_thread_lag_seconds_sum 4000.8');
   metrics.told('failure', 10);
   expect(await shown('deckhand_thread_lag_seconds_count')).toEqual(['deckhand_thread_lag_seconds_count 5']);
+});
+
+test('what can be foreseen is there at 0 before it has happened', async () => {
+  const lines = await shown('deckhand_');
+  for (const line of [
+    'deckhand_commands_total{command="deploy",result="failed"} 0',
+    'deckhand_webhooks_total{event="deployment_status",result="lost"} 0',
+    'deckhand_webhooks_total{event="none",result="unsigned"} 0',
+    'deckhand_deployment_events_total{event="doubtful"} 0',
+    'deckhand_lines_told_total{state="failure"} 0',
+    'deckhand_jobs_failed_total{kind="deployment"} 0',
+    'deckhand_slack_rate_limited_total{method="chat.postMessage"} 0',
+  ]) {
+    expect(lines).toContain(line);
+  }
 });
 
 test('everything that is counted can be read', async () => {

@@ -1,10 +1,18 @@
-import { type App, type Environment, environmentNamed, type Outsiders } from '../deploy/apps.ts';
+import { type Announcement, type App, type Environment, environmentNamed, type Outsiders } from '../deploy/apps.ts';
 import { apiRoot } from './api-root.ts';
-import { checkApp, checkNames, checkTokens, isSameRoot } from './checks.ts';
+import { checkAnnouncement, checkApp, checkNames, checkTokens, isSameRoot } from './checks.ts';
 import { durationMs } from './duration.ts';
 import { type AppToken, type Listing, membersOnly, type Surroundings } from './listing.ts';
 import { noteIssues } from './mistakes.ts';
-import { type AppEntry, appSchema, catalogSchema, keysAt, outsidersSchema } from './schema.ts';
+import {
+  type AnnounceEntry,
+  type AppEntry,
+  announceSchema,
+  appSchema,
+  catalogSchema,
+  keysAt,
+  outsidersSchema,
+} from './schema.ts';
 import type { Source } from './source.ts';
 
 /** Reads Deckhand's own kind of catalogue. Every mistake is noted; what is returned counts only when there are none. */
@@ -35,13 +43,24 @@ export function readAppsYml({ value, mistakes }: Source, around: Surroundings): 
     const entry = appSchema.safeParse(raw).data;
     if (!entry) return [];
     checkApp(mistakes, ['apps', name], entry, owner, around);
-    return [{ entry, app: appOf(name, entry, { owner, outsiders, apiUrl: around.apiUrl }) }];
+    const app = appOf(name, entry, { owner, outsiders, apiUrl: around.apiUrl });
+    checkAnnouncement(mistakes, ['apps', name, 'announce'], entry.announce, [app]);
+    return [{ entry, app }];
   });
   const tokens = sound.flatMap(({ entry, app }) => tokenOf(entry, app, around));
   checkTokens(mistakes, tokens, (app) => ['apps', app, 'github_token_env']);
 
   const apps = sound.map(({ app }) => app);
-  return { owner, unlisted: root.unlisted === true, announce: shape.data?.announce, outsiders, apps, tokens };
+  const announce = announceSchema.safeParse(root.announce).data;
+  if (sound.length === entries.length) checkAnnouncement(mistakes, ['announce'], announce, apps);
+  return {
+    owner,
+    unlisted: root.unlisted === true,
+    announce: announcementOf(announce) || undefined,
+    outsiders,
+    apps,
+    tokens,
+  };
 }
 
 const asMapping = (value: unknown): Record<string, unknown> =>
@@ -68,6 +87,7 @@ function appOf(name: string, entry: AppEntry, defaults: Defaults): App {
     payload: entry.payload,
     noDeployerAfterMs: durationMs(entry.no_deployer_after),
     inFlightTimeoutMs: durationMs(entry.in_flight_timeout),
+    announce: announcementOf(entry.announce),
     environments: Object.entries(entry.environments).map(environmentOf),
   };
   const byDefault = entry.default_environment;
@@ -83,8 +103,12 @@ function environmentOf([name, entry]: [string, AppEntry['environments'][string]]
     production: entry?.production_environment,
     transient: entry?.transient_environment,
     requiredContexts: entry?.required_contexts,
+    announce: announcementOf(entry?.announce),
   };
 }
+
+const announcementOf = (entry: AnnounceEntry | undefined): Announcement | false | undefined =>
+  typeof entry === 'string' ? { room: entry } : entry;
 
 function tokenOf(entry: AppEntry, app: App, around: Surroundings): AppToken[] {
   const variable = entry.github_token_env;

@@ -1,9 +1,10 @@
+import { type App, environmentNamed } from '../deploy/apps.ts';
 import { nearest } from '../deploy/nearest.ts';
 import { apiRoot } from './api-root.ts';
 import { durationMs, longestDurationMs } from './duration.ts';
 import type { AppToken, Surroundings } from './listing.ts';
 import type { Mistakes, Path } from './mistakes.ts';
-import { type AppEntry, reservedPayloadKeys } from './schema.ts';
+import { type AnnounceEntry, type AppEntry, reservedPayloadKeys } from './schema.ts';
 
 /** Checks that need more than one value of the file, or something from outside it. */
 
@@ -91,6 +92,24 @@ function noteNumbersOutsideJson(mistakes: Mistakes, at: Path, value: unknown): v
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
     noteNumbersOutsideJson(mistakes, [...at, Array.isArray(value) ? Number(key) : key], inner);
+  }
+}
+
+/** Refuses environments that none of the apps has: nothing would ever be told of them. */
+export function checkAnnouncement(
+  mistakes: Mistakes,
+  at: Path,
+  entry: AnnounceEntry | undefined,
+  apps: readonly App[],
+): void {
+  // Where an app lists none, any name will do.
+  if (typeof entry !== 'object' || apps.some(({ environments }) => environments.length === 0)) return;
+  for (const [index, name] of (entry.environments ?? []).entries()) {
+    if (apps.some((app) => environmentNamed(app, name))) continue;
+    const known = apps.flatMap((app) => app.environments.map((environment) => environment.name));
+    const near = nearest(name, known);
+    const instead = near ? `did you mean ${near}?` : `there are ${[...new Set(known)].join(', ')}`;
+    mistakes.add([...at, 'environments', index], `no app has an environment ${name}; ${instead}`);
   }
 }
 

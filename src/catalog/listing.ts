@@ -1,10 +1,10 @@
-import type { App, Outsiders } from '../deploy/apps.ts';
+import type { Announcement, App, Outsiders } from '../deploy/apps.ts';
 
 /** What either kind of file says, before lookups are built on it. */
 export interface Listing {
   owner?: string;
   unlisted: boolean;
-  announce?: string;
+  announce?: Announcement;
   /** Who may deploy what nobody listed. */
   outsiders: Outsiders;
   apps: readonly App[];

@@ -62,9 +62,8 @@ export function noteIssues(
     } else if (issue.code === 'invalid_key') {
       mistakes.add(issue.path, issue.issues[0]?.message ?? 'can’t be used as a name', 'key');
     } else if (issue.code === 'invalid_union') {
-      // The only union is “a mapping or nothing”: what is wrong with the mapping is what is wrong.
-      const nested =
-        issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0)) ?? issue.errors[0] ?? [];
+      // Of “a mapping or something else” a mapping is meant as a mapping: what is wrong with it is what is wrong.
+      const nested = issue.errors.find((branch) => !isOfAnotherKind(branch)) ?? issue.errors[0] ?? [];
       const placed = nested.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
       noteIssues(mistakes, placed, value, keysAt);
     } else {
@@ -73,6 +72,9 @@ export function noteIssues(
     }
   }
 }
+
+const isOfAnotherKind = (branch: readonly z.core.$ZodIssue[]): boolean =>
+  branch.some(({ path, code }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'));
 
 function unknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);

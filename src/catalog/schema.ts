@@ -42,6 +42,40 @@ const room = z
     'must be a room’s id (C0123ABCD, G… or D…) or its name with the #, in quotes: "#ops"',
   );
 
+/** Those that GitHub has today. */
+export const states = [
+  ...['queued', 'pending', 'in_progress', 'waiting'],
+  ...['success', 'failure', 'error', 'inactive'],
+] as const;
+
+const channelIs = 'must be a channel’s id, such as C0123ABCD (at the end of the channel’s “About”)';
+const channel = (is: string) =>
+  z
+    .string(is)
+    .regex(/^[CG][A-Z0-9]+$/, is)
+    .describe('A channel’s id.');
+// What is wrong with the text is what is said of anything that is none of the three.
+const announceRoom = channel(`${channelIs}, or a mapping with room: and what is told there, or false`);
+const some = <T extends z.ZodType>(one: T) =>
+  z.array(one).min(1, 'is empty, so nothing would be told: leave it out for all, or say announce: false').optional();
+
+const announceWhat = z.strictObject({
+  room: channel(channelIs),
+  states: some(z.enum(states, `must be one of ${states.join(', ')}`)).describe('Omitted: all states.'),
+  tasks: some(z.string().regex(/^[^\s"']+$/, 'must be one word')).describe('Omitted: all tasks.'),
+});
+const announceWhere = announceWhat.extend({
+  environments: some(environmentName).describe('Names or aliases. Omitted: all environments.'),
+});
+const announceInEnvironment = z
+  .union([announceRoom, announceWhat, z.literal(false)])
+  .describe('Where deployments to it that were started elsewhere are told. Omitted: as the app says. false: nowhere.');
+const announce = z
+  .union([announceRoom, announceWhere, z.literal(false)])
+  .describe(
+    'Where deployments that were started elsewhere (API, Actions, other tools) are told: a channel’s id, or a mapping. false: nowhere.',
+  );
+
 const outsiders = z
   .strictObject({
     guests: z.boolean().optional().describe('Guests of the workspace (single- and multi-channel). Default: false.'),
@@ -71,6 +105,7 @@ export const environmentSchema = z
       .optional()
       .describe('Whether it goes away again, as review apps do. Default: false.'),
     required_contexts: contexts.optional(),
+    announce: announceInEnvironment.optional(),
   })
   .describe('An environment of the app; may be left empty.');
 
@@ -106,6 +141,7 @@ export const appSchema = z
     in_flight_timeout: duration
       .default('1h')
       .describe('When to call a deployment without news stuck: 45s, 2m, 1h, 1d.'),
+    announce: announce.optional(),
     github_api: z
       .string()
       .regex(/^https?:\/\/\S+$/, 'must be the root of a REST API, such as https://github.example.com/api/v3')
@@ -135,17 +171,15 @@ export const catalogSchema = z
       .boolean()
       .default(false)
       .describe('true: any repository of the owner that the token can see is an app of its own name.'),
-    announce: z
-      .string()
-      .regex(/^[CG][A-Z0-9]+$/, 'must be a channel’s id, such as C0123ABCD (at the end of the channel’s “About”)')
-      .optional()
-      .describe('The id of the channel where deployments that were started elsewhere are told.'),
+    announce: announce.optional(),
     allow: outsiders.optional(),
     apps: z.record(appName, appSchema).default({}).describe('The apps, by the name that people type.'),
   })
   .describe('Deckhand’s catalogue: which apps can be deployed, and where to.');
 
 export type AppEntry = z.infer<typeof appSchema>;
+export type AnnounceEntry = z.infer<typeof announce>;
+export const announceSchema = announce;
 export type OutsidersEntry = z.infer<typeof outsiders>;
 export const outsidersSchema = outsiders;
 
@@ -154,6 +188,8 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path;
   if (path.length === 0) return Object.keys(catalogSchema.shape);
   if (first === 'allow' || third === 'allow') return Object.keys(outsiders.shape);
+  if (first === 'announce' || third === 'announce') return Object.keys(announceWhere.shape);
+  if (third === 'environments' && path[4] === 'announce') return Object.keys(announceWhat.shape);
   if (first === 'apps' && path.length === 2) return Object.keys(appSchema.shape);
   if (third === 'environments' && path.length === 4) return Object.keys(environmentSchema.shape);
   return [];

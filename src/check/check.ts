@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../deploy/ports.ts';
+import { configurationFindings } from './configuration-findings.ts';
 import { lookAtEmbedded } from './embedded.ts';
 import { embeddedFindings } from './embedded-findings.ts';
 import { about, type Finding } from './finding.ts';
@@ -48,7 +49,7 @@ export async function checkConfig(
     { of: 'GitHub', ms: toGitHub.aheadMs() },
   ].flatMap(({ of, ms }) => (ms === undefined ? [] : [{ of, ms }]));
   return [
-    about('Configuration').ok(`complete; the catalogue has ${counted(catalog.all().length)}`),
+    ...configurationFindings(config),
     ...machineFindings({ node: process.versions.node, ahead }),
     ...slack,
     ...github,
@@ -61,8 +62,6 @@ async function storeFindings(store: Config['store'], clock: Clock): Promise<Find
     ? redisFindings(await lookAtRedis(store.redis))
     : embeddedFindings(await lookAtEmbedded(store.dataDir, clock));
 }
-
-const counted = (apps: number): string => (apps === 1 ? 'one app' : `${apps} apps`);
 
 /** A mistake of ours in one look must not hide what the others have seen. */
 async function guarded(part: string, look: () => Promise<Finding[]>): Promise<Finding[]> {

@@ -20,9 +20,12 @@ export function githubFindings({ self, repositories, leftOut }: GitHubFacts, aro
   return [
     ...(self.kind === 'app' ? appFindings(self, around) : tokenFindings(self, merges, around)),
     ...repositories.flatMap((one) => repositoryFindings(one, self, around)),
-    ...(leftOut > 0 ? [ok(`${leftOut} more repositories of the catalogue were not looked at`)] : []),
+    ...(leftOut > 0 ? [ok(`${notLookedAt(leftOut)} not looked at`)] : []),
   ];
 }
+
+const notLookedAt = (count: number): string =>
+  count === 1 ? 'one more repository of the catalogue was' : `${count} more repositories of the catalogue were`;
 
 type Headers = Extract<Asked<unknown>, { kind: 'yes' }>['headers'];
 

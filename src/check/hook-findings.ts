@@ -41,7 +41,7 @@ function noHook(others: number, owner: HookOwner): Finding {
   return warning(
     `There is no webhook whose URL ends in /github/webhooks${elsewhere}`,
     owner.of === undefined ? late(owner) : `${late(owner)}, unless a webhook of the organisation brings it`,
-    `Add https://YOUR-HOST/github/webhooks under ${owner.settings}, with GITHUB_WEBHOOK_SECRET as its secret and the events Deployment statuses and Workflow runs`,
+    `Add https://YOUR-HOST/github/webhooks under ${owner.settings}, with GITHUB_WEBHOOK_SECRET as its secret and the events Deployment statuses, Workflow runs and Pull requests`,
     owner.of,
   );
 }
@@ -63,6 +63,16 @@ function oneHook(hook: HookFacts, owner: HookOwner): Finding[] {
         `The webhook to ${hook.address} does not send workflow_run`,
         'A workflow that is cancelled or breaks before it reports is noticed only when nothing comes for long',
         `Tick the event “Workflow runs” under ${settings}`,
+        of,
+      ),
+    );
+  }
+  if (!hears('pull_request')) {
+    found.push(
+      warning(
+        `The webhook to ${hook.address} does not send pull_request`,
+        'What was deployed to a transient environment from a pull request stays when that is closed',
+        `Tick the event “Pull requests” under ${settings}`,
         of,
       ),
     );

@@ -40,6 +40,13 @@ const needs: readonly Need[] = [
     optional: true,
   },
   {
+    permission: 'actions',
+    called: 'Actions',
+    level: 'write',
+    without: '/deploy cancel can’t cancel the workflow run behind a deployment',
+    optional: true,
+  },
+  {
     permission: 'pull_requests',
     called: 'Pull requests',
     level: 'read',
@@ -58,12 +65,18 @@ export function permissionFindings(granted: Permissions, merging: readonly strin
       ? { ...need, level: 'write' as const, without: contentsForMerging(merging) }
       : need,
   );
-  return asked.flatMap((need) => {
-    const has = granted[need.permission];
-    if (has === 'write' || has === 'admin' || has === need.level) return [];
+  const lacking = asked.filter(({ permission, level }) => {
+    const has = granted[permission];
+    return has !== 'write' && has !== 'admin' && has !== level;
+  });
+  // Of one permission the first that is lacking says enough.
+  const first = lacking.filter(
+    (need, index) => lacking.findIndex(({ permission }) => permission === need.permission) === index,
+  );
+  return first.map((need) => {
     const note = need.optional ? warning : wrong;
     const add = 'Set it in the App’s settings under Permissions & events; then the installation has to accept it';
-    return [note(`The App lacks “${need.called}: ${need.level}”`, need.without, add, of)];
+    return note(`The App lacks “${need.called}: ${need.level}”`, need.without, add, of);
   });
 }
 

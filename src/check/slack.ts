@@ -1,5 +1,5 @@
 import type { SlackConfig } from '../config/slack.ts';
-import type { App } from '../deploy/apps.ts';
+import type { Announcement, App } from '../deploy/apps.ts';
 import { causeOf, fewAtATime } from './wire.ts';
 
 /** What became of one call of the Web API. `silent`: Slack did not answer it. */
@@ -31,7 +31,7 @@ export interface SlackFacts {
 
 interface Rooms {
   apps: readonly App[];
-  announce?: string;
+  announce?: Announcement;
 }
 
 /** Asks Slack; nothing is said in any room. Never rejects. */
@@ -84,7 +84,9 @@ function saidIn({ status, headers }: Response, sent: unknown): Said {
 
 /** The rooms of the catalogue, each once, and for what. */
 function usesOf({ apps, announce }: Rooms): Map<string, string[]> {
-  const uses = new Map<string, string[]>(announce === undefined ? [] : [[announce, ['announce']]]);
+  const uses = new Map<string, string[]>();
+  const told = [announce, ...apps.flatMap((app) => [app.announce, ...app.environments.map((each) => each.announce)])];
+  for (const one of told) if (one) uses.set(one.room, ['announce']);
   for (const app of apps) {
     for (const room of app.allowedRooms ?? []) uses.set(room, [...(uses.get(room) ?? []), app.name]);
   }

@@ -14,6 +14,21 @@ export interface Args {
   options: Record<string, boolean | string | string[] | undefined>;
 }
 
+/** What runs here, as people may know it. */
+export interface About {
+  version: string;
+  /** Node's version. */
+  node: string;
+  /** When it started, ISO 8601. */
+  since: string;
+  /** Which store it keeps its records in, in words. */
+  store: string;
+  /** How it hears of Slack, in words. */
+  slack: string;
+  /** The host of GitHub's API. */
+  github: string;
+}
+
 /** What a command may use. */
 export interface Context {
   /** Who typed it, where, and the prefix they typed it after. */
@@ -22,6 +37,7 @@ export interface Context {
   commands: readonly CommandFile[];
   deployer: Deployer;
   clock: Clock;
+  about: About;
   /** To that person alone. For “no, because …” throw a Refusal instead. */
   answer(answer: Words | Answer): Promise<void>;
 }
@@ -38,6 +54,8 @@ export interface CommandFile {
   /** Lines that really work, without the `/deploy` before them. The first one is shown in the list of all commands. */
   examples: readonly { line: string; means: string }[];
   options?: Readonly<Record<string, OptionSpec>>;
+  /** It changes nothing, so that a button that types it may be pressed again and again. */
+  isQuestion?: boolean;
   /** Resolves when everything is said. Throws a Refusal for what it won't do; anything else is a bug. */
   run(args: Args, ctx: Context): Promise<void>;
 }

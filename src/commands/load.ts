@@ -34,6 +34,7 @@ const commandFile = z.strictObject({
       error: 'must not begin with no-: say `negatable: true` in the option it is the opposite of',
     })
     .optional(),
+  isQuestion: z.boolean('must be true or false').optional(),
   run: z.custom((value) => typeof value === 'function', 'must be a function run(args, ctx)'),
 });
 

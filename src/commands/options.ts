@@ -1,5 +1,5 @@
 import parse from 'yargs-parser';
-import { quote, shown, type Word } from '../deploy/line.ts';
+import { quote, shown, shownLine, type Word } from '../deploy/line.ts';
 import { nearest } from '../deploy/nearest.ts';
 import type { OptionSpec } from '../deploy/options.ts';
 import { Refusal } from '../deploy/refusal.ts';
@@ -176,12 +176,7 @@ function unknownOption(
     ...verb,
     ...corrected.map((text, at) => (isOptionOrEnd(words[at]) ? optionText(text) : quote(text))),
   ].join(' ');
-  return new Refusal('unknown-option', [
-    ...what,
-    ...meant,
-    ...say`, as in ${shown(`/deploy ${line}`)}?`,
-    ...seeHelp(command),
-  ]);
+  return new Refusal('unknown-option', [...what, ...meant, ...say`, as in ${shownLine(line)}?`, ...seeHelp(command)]);
 }
 
 const isOptionOrEnd = (word: Word | undefined): boolean =>

@@ -27,7 +27,8 @@ export function understand(line: string, commands: readonly CommandFile[]): { co
     };
   }
   const { words, options } = separate(asTyped ? typed.slice(1) : typed, command);
-  if (asTyped) return { command, args: { verb: first.text, words, options } };
+  if (asTyped)
+    return { command, args: { verb: first.text, words, options: { ...options, ...forceBehind(first.text, command) } } };
   // `--force deploy hello`: the first word comes after an option.
   const [word] = words;
   return word !== undefined && commandFor(word, [command])
@@ -35,13 +36,22 @@ export function understand(line: string, commands: readonly CommandFile[]): { co
     : { command, args: { verb: command.name, words, options } };
 }
 
-/** By name or alias, without regard to case. `deploy` may carry a task and a `!`: `deploy:migrate!`. */
+/**
+ * By name or alias, without regard to case. `deploy` may carry a task and a `!`: `deploy:migrate!`; others that can be forced
+ * a `!` alone.
+ */
 function commandFor(word: string, commands: readonly CommandFile[]): CommandFile | undefined {
   const plain = find(word, commands);
   if (plain) return plain;
+  const forced = find(word.replace(/!+$/, ''), commands);
+  if (forced?.options?.force) return forced;
   const verb = find(word.replace(/[:!].*$/s, ''), commands);
   return verb?.name === unnamed ? verb : undefined;
 }
+
+/** `rollback!` is `rollback --force`. What follows `deploy` it reads itself. */
+const forceBehind = (word: string, { name, options }: CommandFile): { force?: true } =>
+  name !== unnamed && options?.force && word.endsWith('!') ? { force: true } : {};
 
 const find = (word: string, commands: readonly CommandFile[]): CommandFile | undefined =>
   commands.find(({ name, aliases = [] }) =>

@@ -1,22 +1,39 @@
-import type { Claim, Deployment } from './deployment.ts';
+import { type Claim, type Deployment, isDone, type StatusLine } from './deployment.ts';
+import { tellCopied } from './elsewhere.ts';
 import type { Ports } from './ports.ts';
 import { repositoryOf } from './successor.ts';
 
 /**
  * A deployment whose record is gone but whose return address is ours: its story goes on from here. GitHub is asked whether
- * it is the first with that request, since somebody else's may carry a copy. Rejects with a Refusal while it can't be asked.
+ * it is the first with that request, since somebody else's may carry a copy, and is then told as theirs. Answers nothing
+ * before it is known whose rooms the catalogue names; rejects with a Refusal while GitHub can't be asked.
  */
-export async function adopt(ports: Ports, request: string): Promise<Deployment | 'not ours'> {
-  const claim = await claimFor(ports, request);
-  if (!claim) return 'not ours';
+export async function adopt(ports: Ports, request: string): Promise<Deployment | 'not ours' | undefined> {
+  for (;;) {
+    const claim = await claimFor(ports, request);
+    if (!claim) return 'not ours';
+    if (ports.chat.team() === undefined) return undefined;
+    const lines = await ports.store.statuses(claim.repository, claim.deployment);
+    if (!isKnownCopy(lines) && !(await isCopy(ports, claim))) return adopted(ports, claim);
+    for (const { status, telling } of lines) if (!isDone(telling)) await tellCopied(ports, status);
+  }
+}
+
+/** GitHub has said so once: nothing else of a deployment that nobody here knows is silent, but that it was replaced. */
+const isKnownCopy = (lines: readonly StatusLine[]): boolean =>
+  lines.some(({ status, telling }) => status.claim && telling.given === 'silently' && status.state !== 'inactive');
+
+async function isCopy(ports: Ports, claim: ClaimOfOne): Promise<boolean> {
+  const { request, app, repository, deployment, createdAt } = claim;
+  const { apiUrl } = ports.apps.find(app) ?? {};
+  const since = madeAt(request) ?? createdAt;
+  const first = await ports.github.findRequest(repositoryOf({ repository, apiUrl }), undefined, request, since);
+  return first !== undefined && first.id !== deployment;
+}
+
+async function adopted(ports: Ports, claim: ClaimOfOne): Promise<Deployment> {
+  const { request } = claim;
   const app = ports.apps.find(claim.app);
-  const first = await ports.github.findRequest(
-    repositoryOf({ repository: claim.repository, apiUrl: app?.apiUrl }),
-    undefined,
-    request,
-    madeAt(request) ?? claim.createdAt,
-  );
-  if (first && first.id !== claim.deployment) return 'not ours';
   const deployment: Deployment = {
     request,
     place: claim.place,
@@ -62,8 +79,10 @@ function madeAt(request: string): string | undefined {
   return new Date(values.reduce((ms, value) => ms * 32 + value, 0)).toISOString();
 }
 
+type ClaimOfOne = Claim & { deployment: number };
+
 /** What a signed status says of a request, with GitHub's id of its deployment. */
-export async function claimFor(ports: Ports, request: string): Promise<(Claim & { deployment: number }) | undefined> {
+export async function claimFor(ports: Ports, request: string): Promise<ClaimOfOne | undefined> {
   const found = await ports.store.claimed(request);
   return found && { ...found.claim, deployment: found.deployment };
 }

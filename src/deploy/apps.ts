@@ -1,3 +1,15 @@
+import type { State } from './deployment.ts';
+
+/** Where deployments that were started elsewhere are told, and which of them. A list that is left out is all. */
+export interface Announcement {
+  /** The room's id. */
+  room: string;
+  /** Names or aliases. */
+  environments?: readonly string[];
+  states?: readonly State[];
+  tasks?: readonly string[];
+}
+
 /** An environment of an app, as the catalogue describes it. */
 export interface Environment {
   /** What people type and read. */
@@ -10,6 +22,8 @@ export interface Environment {
   transient?: boolean;
   /** Omitted: the app's. */
   requiredContexts?: readonly string[];
+  /** Omitted: the app's. `false`: nowhere. */
+  announce?: Announcement | false;
 }
 
 /** Who may deploy beside the team's own members. All false unless the catalogue says otherwise. */
@@ -39,6 +53,8 @@ export interface App {
   payload: Readonly<Record<string, unknown>>;
   noDeployerAfterMs: number;
   inFlightTimeoutMs: number;
+  /** Omitted: the catalogue's. `false`: nowhere. */
+  announce?: Announcement | false;
   /** Empty: any name will do. */
   environments: readonly Environment[];
 }
@@ -49,6 +65,8 @@ export interface Apps {
   readonly owner?: string;
   /** Whether repositories of the owner that are not listed are apps of their own names. */
   readonly unlisted: boolean;
+  /** Where those of all apps are told that say nothing else. */
+  readonly announce?: Announcement;
   all(): readonly App[];
   find(name: string): App | undefined;
   /** All apps in `owner/name`. */

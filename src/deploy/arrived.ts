@@ -1,23 +1,53 @@
+import type { Deployer } from './deployer.ts';
 import type { Status } from './deployment.ts';
+import { tellElsewhere } from './elsewhere.ts';
+import type { Lately } from './lately.ts';
 import type { Ports } from './ports.ts';
+import { tellReplaced } from './replaced.ts';
 
-/** A status was recorded: wakes the deployment that it belongs to, if that is ours. */
-export async function arrived(ports: Ports, status: Status): Promise<void> {
-  // By far the most on a busy repository: they are not looked up one by one.
-  const known = status.foreign ? undefined : await ports.store.deploymentById(status.repository, status.deployment);
-  if (known) return ports.jobs.wake({ kind: 'deployment', id: known.request });
-  if (!status.claim) return status.state === 'success' ? wakeTheReplaced(ports, status) : undefined;
-  const claimed = await ports.store.deployment(status.claim.request);
-  if (claimed?.id !== undefined && claimed.id !== status.deployment) {
-    // A request belongs to one deployment for ever: this one carries a copy of its return address.
-    return ports.store.tellStatus(status, { given: 'silently' });
+/** What is to be called when a status was recorded: wakes the deployment that it belongs to, if that is ours. */
+export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
+  const underWay = new Map<string, Promise<void>>();
+
+  /** Many succeed at once on a busy repository: who comes while the same is being looked up needs no look of their own. */
+  function wakeTheReplaced(status: Status): Promise<void> {
+    const where = `${status.repository.toLowerCase()} ${status.environment}`;
+    const known = underWay.get(where);
+    if (known) return known;
+    const looking = lookForTheReplaced(ports, status).finally(() => underWay.delete(where));
+    underWay.set(where, looking);
+    return looking;
   }
-  await ports.jobs.wake({ kind: 'deployment', id: status.claim.request });
+
+  return async (status, isStrangers) => {
+    lately.forget(status.repository, status.deployment);
+    // By far the most on a busy repository are nobody's business here: they are not looked up one by one.
+    if (!isStrangers) {
+      if (await wakeOurs(ports, status)) return;
+      await tellElsewhere(ports, status);
+    }
+    if (status.state === 'success') await wakeTheReplaced(status);
+  };
 }
 
-/** Somebody else's deployment succeeded: it takes the place of ours in that environment. */
-async function wakeTheReplaced(ports: Ports, status: Status): Promise<void> {
+/** Wakes the deployment of a status. Answers whether it is one of ours. */
+export async function wakeOurs(ports: Ports, status: Status): Promise<boolean> {
+  const known = await ports.store.deploymentById(status.repository, status.deployment);
+  const request = known?.request ?? status.claim?.request;
+  if (request === undefined) return false;
+  const claimed = known ?? (await ports.store.deployment(request));
+  // A request belongs to one deployment for ever: this one carries a copy of its return address.
+  const isCopy = claimed?.id !== undefined && claimed.id !== status.deployment;
+  if (isCopy) await ports.store.tellStatus(status, { given: 'silently' });
+  else await ports.jobs.wake({ kind: 'deployment', id: request });
+  return !isCopy;
+}
+
+/** Somebody else's deployment succeeded: it takes the place of the one before it in that environment. */
+async function lookForTheReplaced(ports: Ports, status: Status): Promise<void> {
   if (!status.environment) return;
+  // Whoever was told of the one before is told of this, whether anybody listens now or not.
+  await tellReplaced(ports, status.repository, status.environment, status.deployment);
   const [ours] = await ports.store.deploymentsIn(status.repository, status.environment, 1);
   if (ours?.stage === 'ended') await ports.jobs.wake({ kind: 'deployment', id: ours.request });
 }

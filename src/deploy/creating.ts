@@ -1,6 +1,7 @@
 import { claimFor } from './adopt.ts';
 import type { Deployment } from './deployment.ts';
 import { tooLate } from './opening.ts';
+import { pointAtEachOther } from './origin.ts';
 import type { Created, CreateResult, Ports } from './ports.ts';
 import { payloadFor } from './return-address.ts';
 import { elapsed, enter, ignoreRefusals, note, refuse, type Step, save, startsWithinMs } from './stage.ts';
@@ -49,6 +50,7 @@ async function exists(ports: Ports, deployment: Deployment, made: Created): Prom
       created: sha,
     });
   }
+  await pointAtEachOther(ports, deployment, made.id);
   const step = await enter(ports, deployment, 'created', {
     creating: false,
     id: made.id,

@@ -1,5 +1,10 @@
+import type { Telling } from './note.ts';
 import type { Button } from './refusal.ts';
+import type { State } from './status.ts';
 import type { Words } from './words.ts';
+
+export * from './note.ts';
+export * from './status.ts';
 
 /**
  * A deployment's life before and after GitHub knows it. Only `advance` (deployer.ts) moves it on; each move is stored
@@ -98,6 +103,8 @@ export interface Deployment {
   looks?: number;
   /** An ending was told while GitHub could not say what came before it. */
   incomplete?: boolean;
+  /** What came before this line, an ending, GitHub was asked for: by the line's key. */
+  completeBefore?: string;
   /** Its record was lost, and made anew from its return address: what was told before that is not known. */
   adopted?: boolean;
   /** Nobody waits for news any more; the newest status then, 0 for none. */
@@ -112,6 +119,60 @@ export interface Deployment {
   said?: string;
   /** Why it was not deployed. */
   refusal?: Told;
+  /** How often it moved on after the bot had failed at it for good. */
+  mended?: number;
+  /** It is told in a room where nobody asked for it: this record is about the telling there, and nothing else. */
+  mirror?: Mirror;
+  /** It deploys what was deployed before. */
+  origin?: Origin;
+  /** It deploys the head of this pull request. */
+  pullRequest?: { number: number; title: string; url?: string };
+}
+
+/** Where a deployment has its commit from: an earlier one of the same repository. */
+export interface Origin {
+  /** A rollback goes back to it, a promotion takes it from another environment. */
+  kind: 'rollback' | 'promote' | 'redeploy';
+  /** GitHub's id of the earlier one. */
+  id: number;
+  /** What that was asked for as. */
+  ref: string;
+  sha: string;
+  /** Where that one went: the catalogue's name, where it has one. */
+  environment: string;
+  /** Its thread, else where GitHub shows it. */
+  url?: string;
+  /** It leaves out what else the payload of that one holds, which is somebody else's: by name. */
+  without?: readonly string[];
+  /** What was live instead, where the two differ. */
+  change?: Change;
+}
+
+/** What goes when one commit takes the place of another in an environment. */
+export interface Change {
+  /** The deployment that is live there until then. */
+  live: { id: number; ref: string; sha: string; url?: string };
+  /** How many commits come, and how many go. */
+  comes: number;
+  goes: number;
+  /** The newest of those that go (of a rollback) or come (of a promotion), newest first. */
+  commits: readonly { sha: string; title: string; author: string }[];
+  /** The page that compares the two. */
+  url?: string;
+}
+
+/** A room reads along. Several may, of one deployment, and each has a record of its own. */
+export interface Mirror {
+  /** Where somebody asked for it; nothing where it was started outside of the chat. */
+  startedIn?: { team: string; room: string };
+  /** The account that created it on GitHub. */
+  creator?: string;
+  /** GitHub created it for the job of a workflow that names an environment. */
+  isOfJob?: boolean;
+  /** The states that the room wants lines about; all if omitted. */
+  states?: readonly State[];
+  /** How far the telling of each status has come in this room, by the status's id. */
+  told: Record<string, Telling>;
 }
 
 /** A refusal as it is stored. */
@@ -123,59 +184,6 @@ export interface Told {
   advice?: Words;
   /** Ways out, as lines to type. */
   buttons?: readonly Button[];
-}
-
-/** States GitHub has today, plus whatever it adds later. */
-export type State =
-  | 'queued'
-  | 'pending'
-  | 'in_progress'
-  | 'waiting'
-  | 'success'
-  | 'failure'
-  | 'error'
-  | 'inactive'
-  | (string & {});
-
-/** One deployment status of GitHub's. */
-export interface Status {
-  id: number;
-  /** GitHub's deployment id. */
-  deployment: number;
-  repository: string;
-  state: State;
-  description: string;
-  /** http(s) only, else absent. */
-  logUrl?: string;
-  environmentUrl?: string;
-  environment?: string;
-  creator: string;
-  /** ISO 8601, one second's resolution. */
-  createdAt: string;
-  /** When the bot got to know of it, ISO 8601. */
-  receivedAt?: string;
-  /** The run of GitHub Actions that set it. */
-  run?: number;
-  /** Its deployment's payload names no request: somebody else's deployment, surely. */
-  foreign?: boolean;
-  /** Whose deployment it says it is; present only where the payload's signature is good. */
-  claim?: Claim;
-}
-
-/** A run of GitHub Actions that has ended (webhook `workflow_run`, action `completed`). */
-export interface WorkflowRun {
-  repository: string;
-  id: number;
-  /** Counts from 1: a run can be run again. */
-  attempt: number;
-  name: string;
-  /** What started it: `deployment`, `push`, … */
-  event: string;
-  /** The commit it ran on. */
-  sha: string;
-  /** As GitHub says it: success, failure, cancelled, timed_out, startup_failure, … */
-  conclusion: string;
-  url?: string;
 }
 
 /** The signed part of a payload, believed after its signature was checked: enough to tell the story without a record. */
@@ -193,49 +201,5 @@ export interface Claim {
   createdAt: string;
 }
 
-export const isEnding = (state: State): boolean => state === 'success' || state === 'failure' || state === 'error';
-export const isFailure = (state: State): boolean => state === 'failure' || state === 'error';
-
-/** GitHub's order: by time, and within a second by id. */
-export function inOrder(a: Status, b: Status): number {
-  return a.createdAt === b.createdAt ? a.id - b.id : a.createdAt < b.createdAt ? -1 : 1;
-}
-
-/** What the thread says besides GitHub's statuses. Kept by key: the same thing is said once. */
-export type Note = { key: string; at: string } & (
-  | { kind: 'refused' }
-  | { kind: 'merged'; message: string; answered?: boolean }
-  | { kind: 'checks-slow'; waitedMs: number }
-  | { kind: 'called-off'; by: Person }
-  | { kind: 'sha-differs'; shown: string; created: string }
-  | { kind: 'no-deployer'; afterMs: number; answered?: boolean }
-  | { kind: 'stuck'; afterMs: number }
-  /** Nobody waits for it any more. */
-  | { kind: 'let-go'; afterMs: number }
-  /** The run of GitHub Actions that was to deploy it ended without saying how the deployment did. */
-  | { kind: 'run-ended'; run: WorkflowRun }
-  /** The bot failed at this deployment again and again; the log has the reason beside this reference. */
-  | { kind: 'broken'; reference: string }
-  | { kind: 'unknown'; answered?: boolean }
-  /** The room can't be written to any more; the asker was told. */
-  | { kind: 'unheard'; error: string }
-);
-
-/** How far the telling of a line has come: nothing, a post under way (doubtful after a crash), told, or given up. */
-export interface Telling {
-  intended?: boolean;
-  /** When that post began, ISO 8601. */
-  since?: string;
-  /** How often it was said, or perhaps said. */
-  tries?: number;
-  /** The message it was told in. */
-  ts?: string;
-  given?: 'up' | 'silently';
-}
-
-/** Whether nothing is left to tell of a line: it was said, or nobody will say it. */
-export const isDone = (telling: Telling): boolean => telling.ts !== undefined || telling.given !== undefined;
-
-export type StatusLine = { key: string; at: string; status: Status; telling: Telling };
-export type NoteLine = { key: string; at: string; note: Note; telling: Telling };
-export type Line = StatusLine | NoteLine;
+/** What people call the ref that it deploys: that of the earlier deployment, where it repeats one. */
+export const refOf = ({ origin, create }: Pick<Deployment, 'origin' | 'create'>): string => origin?.ref ?? create.ref;

@@ -27,7 +27,7 @@ export function readDestination(text: string, app: App): Destination | undefined
   if (!/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,254}$/u.test(name)) {
     throw new Refusal(
       'bad-environment',
-      say`${shown(name)} can’t be an environment: letters, digits and ${code('. _ -')} can. Try ${shown(`/deploy ${app.name} to staging`)}.`,
+      say`${shown(name)} can’t be an environment: letters, digits and ${code('. _ -')} can, as in ${code('staging')}.`,
     );
   }
   return { environment: unlistedEnvironment(name), hosts: hostsAfter(text, name) };

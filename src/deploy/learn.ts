@@ -13,8 +13,9 @@ export async function learnStatuses(
   const all = await ports.github.statuses(repositoryOf(deployment), deployment.id);
   const fresh = all.filter((status) => !ids.has(status.id));
   const receivedAt = ports.clock.now().toISOString();
-  await Promise.all(
-    fresh.map((status) => ports.store.recordStatus({ ...status, repository: deployment.repository, receivedAt })),
-  );
+  const { repository, mirror } = deployment;
+  // Of what was started elsewhere nobody is to be told but the rooms that read along.
+  const facts = { repository, receivedAt, ...(mirror && !mirror.startedIn && { foreign: true }) };
+  await Promise.all(fresh.map((status) => ports.store.recordStatus({ ...status, ...facts })));
   return fresh.length > 0;
 }

@@ -42,6 +42,7 @@ export function fenced(ports: Ports, lease: Lease, name: string): Ports {
     edit: held(chat.edit),
     reply: held(chat.reply),
     amend: held(chat.amend),
+    say: held(chat.say),
   };
   const fencedGitHub: GitHub = { ...github, create: held(github.create) };
   return { ...ports, store: lease.store, chat: fencedChat, github: fencedGitHub };

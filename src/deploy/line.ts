@@ -76,8 +76,17 @@ export function printOption(name: string, value: unknown): string[] {
   return typeof value === 'string' ? [`--${name}`, quote(value)] : [];
 }
 
+/** The options of a line, by their names, as they are typed. */
+export const printTyped = (options: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => printOption(name, value));
+
 /** A word as it is shown in a sentence: short, on one line, and in fixed width. */
-export function shown(word: string): Piece {
-  const points = [...word.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, '\ufffd')];
-  return code(points.length <= 80 ? points.join('') : `${points.slice(0, 79).join('')}…`);
+export const shown = (word: string): Piece => code(onOneLine(word, 80));
+
+/** A line that is offered, as it is shown: whole, unless nobody would type it again. */
+export const shownLine = (line: string): Piece => code(onOneLine(`/deploy ${line}`, 400));
+
+function onOneLine(text: string, most: number): string {
+  const points = [...text.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, '\ufffd')];
+  return points.length <= most ? points.join('') : `${points.slice(0, most - 1).join('')}…`;
 }

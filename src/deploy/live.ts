@@ -1,7 +1,9 @@
+import type { App } from './apps.ts';
 import type { Deployment, Status, StatusLine } from './deployment.ts';
 import { isDone, isEnding } from './deployment.ts';
 import { learnStatuses } from './learn.ts';
 import type { Ports } from './ports.ts';
+import { tellReplaced } from './replaced.ts';
 import { elapsed, enter, ignoreRefusals, later, note, type Step, save } from './stage.ts';
 import type { Story } from './story.ts';
 import { becomesInactive, successor } from './successor.ts';
@@ -15,6 +17,13 @@ const inactiveFirstMs = 3_000;
 /** Nobody waits any longer for a deployment without news than so many times the time after which it is called stuck. */
 const letGoAfterTimes = 24;
 
+/** After so long without news nobody waits for a deployment of this app. */
+export const letGoAfterMs = ({
+  inFlightTimeoutMs,
+  noDeployerAfterMs,
+}: Pick<App, 'inFlightTimeoutMs' | 'noDeployerAfterMs'>) =>
+  letGoAfterTimes * Math.max(inFlightTimeoutMs, noDeployerAfterMs);
+
 /** GitHub has it; a deployer should answer, and go on answering until an ending. */
 export async function created(ports: Ports, deployment: Deployment): Promise<Step> {
   if (deployment.id === undefined) return 'rest';
@@ -24,8 +33,10 @@ export async function created(ports: Ports, deployment: Deployment): Promise<Ste
     return deployment.incomplete ? completed(ports, deployment, statuses) : 'rest';
   }
   const since = Date.parse(last?.createdAt ?? deployment.createdAt ?? deployment.stageAt);
-  const alarmMs = last ? deployment.inFlightTimeoutMs : deployment.noDeployerAfterMs;
-  const letGoMs = letGoAfterTimes * Math.max(deployment.inFlightTimeoutMs, alarmMs);
+  const isSlowAfterMs = last ? deployment.inFlightTimeoutMs : deployment.noDeployerAfterMs;
+  const letGoMs = letGoAfterTimes * Math.max(deployment.inFlightTimeoutMs, isSlowAfterMs);
+  // Whoever only reads along can't help it, and is not alarmed.
+  const alarmMs = deployment.mirror ? letGoMs : isSlowAfterMs;
   const quietMs = ports.clock.now().getTime() - since;
   if (quietMs < alarmMs) return new Date(since + alarmMs);
   const said = alarm(deployment, last);
@@ -38,10 +49,18 @@ export async function created(ports: Ports, deployment: Deployment): Promise<Ste
     await note(ports, deployment, said);
     return new Date(since + letGoMs);
   }
-  await note(ports, deployment, { key: `let-go-${last?.id ?? 0}`, kind: 'let-go', afterMs: letGoMs });
+  const key = `let-go-${last?.id ?? 0}`;
+  await note(ports, deployment, { key, kind: 'let-go', afterMs: letGoMs });
+  if (deployment.mirror) await onlyInTheParent(ports, deployment, key);
   await enter(ports, deployment, 'ended', { letGo: last?.id ?? 0 });
   ports.journal.add(deployment, { kind: 'let-go' });
   return 'rest';
+}
+
+/** The parent shows it, and no line is made of it. */
+async function onlyInTheParent({ store }: Ports, { request }: Deployment, key: string): Promise<void> {
+  const line = (await store.notes(request)).find((one) => one.key === key);
+  if (line) await store.saveNote(request, { ...line, telling: { given: 'silently' } });
 }
 
 /** What is said when there is no news for long. */
@@ -52,7 +71,8 @@ const alarm = (deployment: Deployment, last: Status | undefined) =>
 
 /** Asks GitHub for what came before an ending that was told without it. */
 async function completed(ports: Ports, deployment: Deployment, statuses: readonly StatusLine[]): Promise<Step> {
-  const learned = await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
+  const isDeleted = (await ports.store.notes(deployment.request)).some(({ note: { kind } }) => kind === 'deleted');
+  const learned = isDeleted || (await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals));
   if (learned === undefined) return later(ports, completeAgainMs);
   await save(ports, deployment, { incomplete: undefined });
   return 'rest';
@@ -74,11 +94,13 @@ export async function settleStage(ports: Ports, deployment: Deployment, story: S
 
 /**
  * When a newer one has succeeded GitHub makes this one inactive, a little later and without a webhook: so it is asked for,
- * for a while.
+ * for a while, and once. Rooms that only read along are told by `tellReplaced`.
  */
 export async function ended(ports: Ports, deployment: Deployment): Promise<Step> {
-  if (deployment.id === undefined || !becomesInactive(deployment)) return 'rest';
-  const statuses = await ports.store.statuses(deployment.repository, deployment.id);
+  const { id, mirror, replacedAt } = deployment;
+  if (id === undefined || mirror || !becomesInactive(deployment)) return 'rest';
+  if (replacedAt && elapsed(ports, replacedAt) >= inactiveWithinMs) return 'rest';
+  const statuses = await ports.store.statuses(deployment.repository, id);
   if (statuses.at(-1)?.status.state !== 'success') return 'rest';
   if ((await successor(ports, deployment)) === undefined) return 'rest';
   if (!deployment.replacedAt) await save(ports, deployment, { replacedAt: ports.clock.now().toISOString() });
@@ -93,4 +115,5 @@ async function wakeTheOnesBefore(ports: Ports, deployment: Deployment): Promise<
   const around = await ports.store.deploymentsIn(deployment.repository, deployment.create.environment, 10);
   const before = around.filter((other) => other.stage === 'ended' && (other.id ?? 0) < (deployment.id ?? 0));
   for (const { request } of before.slice(0, 3)) await ports.jobs.wake({ kind: 'deployment', id: request });
+  await tellReplaced(ports, deployment.repository, deployment.create.environment, deployment.id ?? 0);
 }

@@ -2,16 +2,17 @@ import { type Deployment, isEnding, type Note, type NoteLine } from './deploymen
 import { learnStatuses } from './learn.ts';
 import type { Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
-import { later } from './stage.ts';
+import { isPassing, later, save } from './stage.ts';
 import type { ParentView, Story } from './story.ts';
-import { successor } from './successor.ts';
+import { replacedBy, successor } from './successor.ts';
 import { tell } from './tell.ts';
+import { enough } from './told-here.ts';
 import { isStatus, parentView, untold } from './view.ts';
 
 /** How long an ending waits for GitHub to say what came before it, when GitHub can't be asked. */
 const endingWaitsMs = 10_000;
-/** Refusals of GitHub's that are over by themselves. */
-const passing = new Set(['github-unreachable', 'rate-limited']);
+/** Refusals of an edit that are about the message, and for good; a room that takes no edits may take them again. */
+const uneditable = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 /** When to look again after a post of which nobody knows whether it was said. */
 const doubtMs = 2_000;
 
@@ -31,6 +32,7 @@ export async function narrate(ports: Ports, deployment: Deployment): Promise<Nar
   if (story === 'wait') return { story: await load(ports, deployment), again: later(ports, doubtMs) };
 
   for (const line of untold(story)) {
+    if (await isEnough(ports, story)) return { story, again: later(ports, 0) };
     const outcome = await tell(ports, story, line);
     if (outcome) {
       // The line has to wait; the parent shows the newest all the same.
@@ -42,6 +44,12 @@ export async function narrate(ports: Ports, deployment: Deployment): Promise<Nar
   }
   const again = earliest(await amend(ports, story), await showParent(ports, story));
   return { story, ...(again && { again }) };
+}
+
+/** Lines are left out from now on: what is untold is another list, and begins with a note that says so. */
+async function isEnough({ store }: Ports, story: Story): Promise<boolean> {
+  const note = enough(story);
+  return note !== undefined && (await store.addNote(story.deployment.request, note));
 }
 
 export const earliest = (a?: Date, b?: Date): Date | undefined => (a && b ? (a < b ? a : b) : (a ?? b));
@@ -61,13 +69,14 @@ async function complete(ports: Ports, story: Story): Promise<Story | 'wait'> {
   const ending = untold(story).find((line) =>
     isStatus(line) ? isEnding(line.status.state) : line.note.kind === 'run-ended',
   );
-  if (!ending || deployment.id === undefined) return story;
+  // Asked once, however long the line then waits for its turn in the room.
+  if (!ending || deployment.id === undefined || deployment.completeBefore === ending.key) return story;
   try {
     await learnStatuses(ports, deployment, story.statuses);
-    deployment.incomplete = undefined;
+    await save(ports, deployment, { incomplete: undefined, completeBefore: ending.key });
   } catch (error) {
     // A clear no will not change by waiting.
-    if (!(error instanceof Refusal) || !passing.has(error.code)) return story;
+    if (!(error instanceof Refusal) || !isPassing(error)) return story;
     const age = ports.clock.now().getTime() - Date.parse(ending.at);
     if (age < endingWaitsMs) return 'wait';
     // Told without it; what came before is still asked for.
@@ -103,10 +112,13 @@ async function amend(ports: Ports, story: Story): Promise<Date | undefined> {
   return undefined;
 }
 
-/** Edits the parent if it would look different. Answers when to come again if it can't be edited now. */
+/**
+ * Edits the parent if it would look different. Answers when to come again if it can't be edited now. Where the room is
+ * archived or the like it is tried with whatever moves next.
+ */
 async function showParent(ports: Ports, story: Story): Promise<Date | undefined> {
   const silent = story.statuses.at(-1)?.telling.given === 'silently';
-  const view = parentView(story, silent ? await successor(ports, story.deployment) : undefined);
+  const view = parentView(story, replacedBy(story) ?? (silent ? await successor(ports, story.deployment) : undefined));
   const looks = ports.chat.looks(view);
   if (looks === story.deployment.shown) return undefined;
   const posted = await ports.chat.edit(view);
@@ -115,6 +127,7 @@ async function showParent(ports: Ports, story: Story): Promise<Date | undefined>
   if (posted.kind === 'refused' && posted.error === 'message_not_found' && !story.deployment.reopened) {
     return postAnew(ports, view);
   }
+  if (posted.kind === 'refused' && !uneditable.has(posted.error)) return undefined;
   story.deployment.shown = looks;
   await ports.store.saveDeployment(story.deployment);
   return undefined;

@@ -1,4 +1,4 @@
-import { shown } from './line.ts';
+import { shown, shownLine } from './line.ts';
 import { Refusal } from './refusal.ts';
 import { prepositions } from './target.ts';
 import { say } from './words.ts';
@@ -16,9 +16,10 @@ export interface Phrase {
 
 /**
  * Puts the words in their places: `["!"] target ["!"] [("to" | "in" | "on") destination] ["!"]`. A `!` may hang on the
- * word before it, and on the front of the target; it is force, and never part of a name. `example` is a line that works.
+ * word before it, and on the front of the target; it is force, and never part of a name. `example` is a line that works, about
+ * what was named where something was.
  */
-export function readPhrase(words: readonly string[], example: () => string): Phrase {
+export function readPhrase(words: readonly string[], example: (target?: string) => string): Phrase {
   const left = [...words];
   let force = false;
   const exclamation = (): void => {
@@ -41,7 +42,7 @@ export function readPhrase(words: readonly string[], example: () => string): Phr
   }
   const target = name();
   if (target === undefined) {
-    throw new Refusal('no-target', say`Say what to deploy, as in ${shown(`/deploy ${example()}`)}.`);
+    throw new Refusal('no-target', say`Say what to deploy, as in ${shownLine(example())}.`);
   }
   exclamation();
   const preposition = left[0];
@@ -53,7 +54,7 @@ export function readPhrase(words: readonly string[], example: () => string): Phr
   if (destination === undefined) {
     throw new Refusal(
       'no-destination',
-      say`The environment after ${shown(preposition)} is missing. Name one, as in ${shown(`/deploy ${example()}`)}.`,
+      say`The environment after ${shown(preposition)} is missing. Name one, as in ${shownLine(example(target))}.`,
     );
   }
   exclamation();

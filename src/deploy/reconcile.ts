@@ -1,5 +1,7 @@
-import { arrived } from './arrived.ts';
+import { wakeOurs } from './arrived.ts';
 import { type Deployment, isDone } from './deployment.ts';
+import { tellElsewhere } from './elsewhere.ts';
+import type { Interest } from './interest.ts';
 import { learnStatuses } from './learn.ts';
 import type { Ports } from './ports.ts';
 import { ignoreRefusals } from './stage.ts';
@@ -23,9 +25,11 @@ export interface Round {
 }
 
 /** After a start: wakes whatever was begun and is not over. */
-export async function takeUp(ports: Ports): Promise<void> {
+export async function takeUp(ports: Ports, interest: Interest): Promise<void> {
   await wakeCommands(ports);
-  await wakeDeployments(ports, await ports.store.unfinishedDeployments());
+  const unfinished = await ports.store.unfinishedDeployments();
+  for (const { mirror, repository } of unfinished) if (mirror) interest.keep(repository);
+  await wakeDeployments(ports, unfinished);
   await placeUntold(ports);
 }
 
@@ -49,10 +53,11 @@ export async function reconcile(ports: Ports, round: Round): Promise<void> {
       (deployment) =>
         round.isFirst || round.left.has(deployment.request) || hasItsTurn(now - bornAt(deployment), round.everyMs),
     )
-    .sort((a, b) => Number(round.left.has(b.request)) - Number(round.left.has(a.request)) || bornAt(b) - bornAt(a));
+    .sort((a, b) => rank(round, a) - rank(round, b) || bornAt(b) - bornAt(a));
   round.left.clear();
   for (const { request } of due.slice(looksARound)) round.left.add(request);
-  await inBatches(due.slice(0, looksARound), looksAtOnce, (deployment) => look(ports, deployment));
+  const looked = new Set<string>();
+  await inBatches(due.slice(0, looksARound), looksAtOnce, (deployment) => look(ports, deployment, looked));
   await placeUntold(ports);
 }
 
@@ -63,6 +68,10 @@ async function wakeCommands(ports: Ports): Promise<void> {
 
 const wakeDeployments = (ports: Ports, deployments: readonly Deployment[]): Promise<void> =>
   inBatches(deployments, batch, ({ request }) => ports.jobs.wake({ kind: 'deployment', id: request }));
+
+/** Ours come before what rooms read along with, and in either those that a full round left. */
+const rank = ({ left }: Round, { mirror, request }: Deployment): number =>
+  (mirror ? 2 : 0) + (left.has(request) ? 0 : 1);
 
 const bornAt = ({ createdAt, stageAt }: Deployment): number => Date.parse(createdAt ?? stageAt);
 
@@ -77,23 +86,34 @@ export function hasItsTurn(ageMs: number, everyMs: number): boolean {
 const turn = (rounds: number): number =>
   rounds <= 10 ? Math.floor(rounds) : 10 + Math.floor(Math.log(rounds / 10) / Math.log(1.1));
 
-async function look(ports: Ports, deployment: Deployment): Promise<void> {
+/** Several rooms may read along with one deployment: GitHub is asked once. */
+async function look(ports: Ports, deployment: Deployment, looked: Set<string>): Promise<void> {
   const { repository, id, request } = deployment;
   if (id === undefined) return;
-  const statuses = await ports.store.statuses(repository, id);
-  await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
+  const name = `${repository.toLowerCase()} ${id}`;
+  if (!looked.has(name)) {
+    looked.add(name);
+    const statuses = await ports.store.statuses(repository, id);
+    await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
+  }
   await ports.jobs.wake({ kind: 'deployment', id: request });
 }
 
-/** Wakes the deployments of statuses that nobody has told, and lets go of those that belong to nobody here. */
+/**
+ * Wakes the deployments of statuses that nobody has told, and the rooms that read along with those of others, and lets go of
+ * what belongs to nobody here.
+ */
 async function placeUntold(ports: Ports): Promise<void> {
   const old = new Date(ports.clock.now().getTime() - strangersKeptMs).toISOString();
   await inBatches(await ports.store.untoldStatuses(), batch, async ({ repository, deployment }) => {
     const known = await ports.store.deploymentById(repository, deployment);
     for (const { status, telling } of await ports.store.statuses(repository, deployment)) {
       if (isDone(telling)) continue;
-      if (known || status.claim) await arrived(ports, status);
-      else if (status.createdAt < old) await ports.store.tellStatus(status, { given: 'silently' });
+      const isOurs = (known || status.claim) && (await wakeOurs(ports, status));
+      if (isOurs) continue;
+      await tellElsewhere(ports, status);
+      if (!status.claim && !status.foreign && status.createdAt < old)
+        await ports.store.tellStatus(status, { given: 'silently' });
     }
   });
 }

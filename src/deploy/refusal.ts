@@ -1,4 +1,4 @@
-import { plain, type Words } from './words.ts';
+import { code, plain, say, type Words } from './words.ts';
 
 /** A button is a line that somebody would otherwise type; pressing it is typing it. */
 export interface Button {
@@ -37,5 +37,13 @@ export class NoSuchRef extends Refusal {
     super('no-such-ref', words);
     this.name = 'NoSuchRef';
     this.instead = instead;
+  }
+}
+
+/** A repository that can be read has no deployment of that id, or has it no more. */
+export class NoSuchDeployment extends Refusal {
+  constructor(repository: string, id: number) {
+    super('no-such-deployment', say`${code(repository)} has no deployment #${id} any more: somebody deleted it.`);
+    this.name = 'NoSuchDeployment';
   }
 }

@@ -1,11 +1,12 @@
+import { readAim } from './aim.ts';
 import type { App, Apps, Environment } from './apps.ts';
-import { type Destination, printDestination, readDestination } from './destination.ts';
-import { ambiguous, exampleFor, extraWords, unknownApp, unknownEnvironment } from './did-you-mean.ts';
+import { printDestination } from './destination.ts';
+import { exampleOf } from './example.ts';
 import { printOption, quote } from './line.ts';
 import { type Asked, readOptions, readTask } from './options.ts';
 import { type Phrase, readPhrase } from './phrase.ts';
 import { Refusal } from './refusal.ts';
-import { readings, spell, type Target, targetOf } from './target.ts';
+import { spell } from './target.ts';
 import { code, say } from './words.ts';
 
 /** What somebody asks for, in full: everything a line says, and nothing that GitHub or the catalogue would add. */
@@ -46,7 +47,7 @@ export interface DeployLine {
 export function parseDeploy(line: DeployLine, apps: Apps, commands: readonly string[] = []): DeployRequest {
   const asked = readOptions(line.options);
   const verb = readVerb(line.verb, asked);
-  const phrase = readPhrase(line.words, () => exampleFor(apps));
+  const phrase = readPhrase(line.words, (target) => exampleLine(apps, target));
   const force = asked.force || verb.force || phrase.force;
   if (force) mayBeForced(asked);
   const complete = { ...asked, ...(verb.task !== undefined && { task: verb.task }), force };
@@ -54,60 +55,21 @@ export function parseDeploy(line: DeployLine, apps: Apps, commands: readonly str
 }
 
 function requestOf(phrase: Phrase, asked: Asked, apps: Apps, commands: readonly string[]): DeployRequest {
-  /** The same line with something in it changed, where that can be understood; else one that can. */
-  const instead = (change: Partial<Phrase>): string => {
-    const changed = { ...phrase, ...change };
-    try {
-      return printDeploy(requestOf(changed, asked, apps, commands), apps);
-    } catch (error) {
-      if (error instanceof Refusal) return exampleFor(apps);
-      throw error;
-    }
-  };
-
-  const target = readTarget(phrase, apps, commands, instead);
-  const { app } = target;
-  let destination: Destination | undefined;
-  if (phrase.destination !== undefined) {
-    destination = readDestination(phrase.destination, app);
-    if (!destination) throw unknownEnvironment(phrase.destination, app, instead);
-  }
-  if (phrase.extra.length > 0) throw extraWords(phrase, target, apps, instead);
+  const { target, destination } = readAim(phrase, apps, {
+    line: (change) => printDeploy(requestOf({ ...phrase, ...change }, asked, apps, commands), apps),
+    example: (named) => exampleLine(apps, named),
+    takesRef: true,
+    commands,
+  });
   const { force, dryRun, hosts: alsoHosts, ...others } = asked;
   const hosts = [...new Set([...(destination?.hosts ?? []), ...alsoHosts])];
   return { ...target, ...(destination && { environment: destination.environment }), hosts, ...others, force, dryRun };
 }
 
-function readTarget(
-  phrase: Phrase,
-  apps: Apps,
-  commands: readonly string[],
-  instead: (change: Partial<Phrase>) => string,
-): Target {
-  const found = isCommand(phrase.target, apps, commands) ? [] : readings(phrase.target, apps);
-  const [only] = found;
-  if (!only) throw unknownApp(phrase, apps, commands, instead);
-  const read = (reading: typeof only): Target =>
-    targetOf(reading, () => instead({ target: spell({ app: reading.app }, apps), extra: [] }));
-  if (found.length === 1) return read(only);
-  // A reading whose ref can't be one was not meant.
-  const possible = found.flatMap((reading) => {
-    try {
-      return [read(reading)];
-    } catch (error) {
-      if (error instanceof Refusal) return [];
-      throw error;
-    }
-  });
-  const [first, second] = possible;
-  if (!first) return read(only);
-  if (!second) return first;
-  throw ambiguous(phrase.target, possible, apps, instead);
+function exampleLine(apps: Apps, target?: string): string {
+  const { app, environment } = exampleOf(apps, target);
+  return `${app} to ${environment}`;
 }
-
-/** `--force status` is no repository of that name: the command was meant. */
-const isCommand = (target: string, apps: Apps, commands: readonly string[]): boolean =>
-  commands.includes(target.toLowerCase()) && !apps.find(target);
 
 /** `deploy`, `deploy:task`, `deploy!`, `deploy:task!` */
 function readVerb(verb: string, asked: Asked): { task?: string; force: boolean } {
@@ -145,8 +107,17 @@ function mayBeForced({ require, autoMerge }: Asked): void {
 export function printDeploy(request: DeployRequest, apps: Apps): string {
   const { app, environment, hosts } = request;
   const destination = environment && printDestination({ environment, hosts }, app);
+  return [
+    quote(spell(request, apps)),
+    ...(destination ? ['to', quote(destination.text)] : []),
+    ...printOptions({ ...request, hosts: destination?.printed ? [] : hosts }),
+  ].join(' ');
+}
+
+/** The options that a request needs to be typed again. */
+export function printOptions(request: Omit<DeployRequest, 'app'>): string[] {
   const options: Record<string, unknown> = {
-    host: destination?.printed ? [] : hosts,
+    host: request.hosts,
     task: request.task,
     force: request.force || undefined,
     'auto-merge': request.autoMerge,
@@ -157,11 +128,7 @@ export function printDeploy(request: DeployRequest, apps: Apps): string {
     production: request.production,
     'dry-run': request.dryRun || undefined,
   };
-  return [
-    quote(spell(request, apps)),
-    ...(destination ? ['to', quote(destination.text)] : []),
-    ...Object.entries(options).flatMap(([name, value]) => printOption(name, value)),
-  ].join(' ');
+  return Object.entries(options).flatMap(([name, value]) => printOption(name, value));
 }
 
 export { deployOptions, type OptionSpec } from './options.ts';

@@ -7,6 +7,9 @@ const version = 'deckhand return address 1';
 /** Keys of a payload that neither the app nor the person may set. */
 const reserved = ['user', 'room_id', 'name', 'hosts', 'notify', 'deckhand'];
 
+/** Those of them that say who asked and where the answer goes, and nothing of what is deployed. */
+const ours = reserved.filter((name) => name !== 'hosts');
+
 /** Longer than any id or name of Slack's; what is longer was not made by us. */
 const longestField = 256;
 
@@ -109,6 +112,18 @@ export function claimIn(payload: unknown, facts: Facts, keys: readonly string[])
  */
 export function requestIn(payload: unknown): string | undefined {
   return text(object(payloadIn(payload)?.deckhand)?.request);
+}
+
+/** Who asked for it, as a payload says that anybody with push access may have written. */
+export const askerIn = (payload: unknown): string | undefined => text(payloadIn(payload)?.user);
+
+/** The hosts that a payload names, if it is for some alone, and the names of what else it holds besides what we put in. */
+export function contentsOf(payload: unknown): { hosts?: string; names: string[] } | undefined {
+  const read = payloadIn(payload);
+  if (!read) return typeof payload === 'string' && payload.trim() !== '' ? { names: [] } : undefined;
+  const names = Object.keys(read).filter((name) => !ours.includes(name));
+  const hosts = Array.isArray(read.hosts) ? text(read.hosts.join(',')) : text(read.hosts);
+  return names.length === 0 ? undefined : { names, ...(hosts && { hosts }) };
 }
 
 function sign({ repository, ...rest }: Signed, key: string): string {

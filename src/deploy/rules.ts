@@ -5,7 +5,7 @@ import { unlistedEnvironment } from './destination.ts';
 import type { Standing } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { type DeployRequest, printDeploy } from './request.ts';
-import { code, list, room, say } from './words.ts';
+import { code, list, type Piece, room, say, type Words } from './words.ts';
 
 /** GitHub's own default for an environment that nobody named. */
 const githubsDefaultEnvironment = 'production';
@@ -46,35 +46,49 @@ export function environmentFor(request: DeployRequest, apps: Apps): Environment 
 
 /**
  * Every app whose rules hold for this repository and GitHub environment. Another spelling of an app, a second entry for
- * its repository, or the repository's own name must not go around them.
+ * its repository, or the repository's own name must not go around them. Without an environment it may be any of them.
  */
-export function appsWithASay(app: App, environment: Environment, apps: Apps): readonly App[] {
-  const wanted = environment.githubEnvironment.toLowerCase();
+export function appsWithASay(app: App, environment: Environment | undefined, apps: Apps): readonly App[] {
+  const wanted = environment?.githubEnvironment.toLowerCase();
   const others = apps
     .inRepository(app.repository)
     .filter((other) => other.name !== app.name)
     .filter(
       (other) =>
+        wanted === undefined ||
         other.environments.length === 0 ||
         other.environments.some((candidate) => candidate.githubEnvironment.toLowerCase() === wanted),
     );
   return [app, ...others];
 }
 
-/** Refuses in rooms that any app with a say has not allowed. Room names match with and without `#`, in any case. */
+/** Refuses in rooms that any app with a say has not allowed. */
 export function roomMayDeploy(ruling: readonly App[], place: Place): void {
+  const closed = closedRoom(ruling, place);
+  if (!closed) return;
+  throw new Refusal(
+    'wrong-room',
+    closed.rooms.length === 0
+      ? say`${code(closed.app.name)} is deployed from no room: its ${code('allowed_rooms')} is empty. Ask whoever keeps the catalogue to add this one.`
+      : say`${code(closed.app.name)} is not deployed from here. Type the same in ${list(closed.rooms)}.`,
+  );
+}
+
+/**
+ * The first app with a say that has not allowed this room, and the rooms that it has. Names match with and without `#`, in
+ * any case.
+ */
+export function closedRoom(
+  ruling: readonly App[],
+  place: Pick<Place, 'room' | 'roomName'>,
+): { app: App; rooms: readonly (Piece | Words)[] } | undefined {
   for (const app of ruling) {
     if (!app.allowedRooms) continue;
     const here = [place.room, `#${place.roomName}`.toLowerCase()];
     if (app.allowedRooms.some((allowed) => here.includes(allowed) || here.includes(allowed.toLowerCase()))) continue;
-    const rooms = app.allowedRooms.map((allowed) => (allowed.startsWith('#') ? allowed : room(allowed)));
-    throw new Refusal(
-      'wrong-room',
-      rooms.length === 0
-        ? say`${code(app.name)} is deployed from no room: its ${code('allowed_rooms')} is empty. Ask whoever keeps the catalogue to add this one.`
-        : say`${code(app.name)} is not deployed from here. Type the same in ${list(rooms)}.`,
-    );
+    return { app, rooms: app.allowedRooms.map((allowed) => (allowed.startsWith('#') ? allowed : room(allowed))) };
   }
+  return undefined;
 }
 
 /** Refuses guests, people of other organisations and bots, unless every app with a say lets them. */
@@ -118,14 +132,15 @@ export function createParameters(
     auto_merge: request.force ? false : (request.autoMerge ?? request.app.autoMerge),
     ...(contexts && { required_contexts: contexts }),
     environment: environment.githubEnvironment,
-    description: request.description ?? clamp(`${asked.by} asked in ${asked.roomName}`, descriptionLimit),
+    description: request.description ?? describedAs(`${asked.by} asked in ${asked.roomName}`),
     ...(transient !== undefined && { transient_environment: transient }),
     ...(production !== undefined && { production_environment: production }),
     payload: { ...request.app.payload, ...request.payload },
   };
 }
 
-function clamp(text: string, limit: number): string {
+/** A description that we make up, cut to what GitHub takes. */
+export function describedAs(text: string): string {
   const points = [...text];
-  return points.length <= limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+  return points.length <= descriptionLimit ? text : `${points.slice(0, descriptionLimit - 1).join('')}…`;
 }

@@ -19,12 +19,9 @@ export async function runEnded(ports: Ports, run: WorkflowRun): Promise<boolean>
  * the commit that a run for a deployment ran on. GitHub names the deployment nowhere in the run.
  */
 async function waitingFor(ports: Ports, run: WorkflowRun): Promise<Deployment | undefined> {
-  const repository = run.repository.toLowerCase();
-  const underWay = (await ports.store.unfinishedDeployments()).filter(
-    (deployment) => deployment.stage === 'created' && deployment.repository.toLowerCase() === repository,
-  );
   const open: Deployment[] = [];
-  for (const deployment of underWay) {
+  for (const deployment of await ports.store.unfinishedDeployments(run.repository)) {
+    if (deployment.stage !== 'created') continue;
     const lines = await ports.store.statuses(deployment.repository, deployment.id ?? 0);
     if (lines.some(({ status }) => isEnding(status.state))) continue;
     if (lines.some(({ status }) => status.run === run.id)) return deployment;

@@ -42,6 +42,9 @@ export async function refuse(ports: Ports, deployment: Deployment, refusal: Told
 export const elapsed = (ports: Ports, since: string): number => ports.clock.now().getTime() - Date.parse(since);
 export const later = (ports: Ports, ms: number): Date => new Date(ports.clock.now().getTime() + ms);
 
+/** Refusals of GitHub's that are over by themselves. */
+export const isPassing = ({ code }: Refusal): boolean => code === 'github-unreachable' || code === 'rate-limited';
+
 /** Expected trouble while only looking: the next look will tell. Anything else is a bug, and goes on up. */
 export function ignoreRefusals(error: unknown): undefined {
   if (error instanceof Refusal) return undefined;

@@ -11,6 +11,8 @@ export interface ParentView {
   tookMs?: number;
   logUrl?: string;
   environmentUrl?: string;
+  /** GitHub's environment that a status has moved it to. */
+  movedTo?: string;
   /** A newer deployment of the environment took over: its GitHub id where we know it. */
   superseded?: { by?: number };
 }

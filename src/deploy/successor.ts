@@ -36,14 +36,19 @@ export async function successor(ports: Ports, deployment: Deployment): Promise<n
   }
 }
 
+/** GitHub's id of the newer deployment that is known to have taken over, where a room reads along. */
+export const replacedBy = ({ notes }: Story): number | undefined =>
+  notes.flatMap(({ note }) => (note.kind === 'replaced' ? [note.by] : []))[0];
+
 /**
  * Whether a status says `inactive` because a newer deployment took over, which needs no line of its own. GitHub does that
  * to successful ones only (REST: `auto_inactive`); any other `inactive` was set by somebody, and is told.
  */
 export async function wasTakenOver(ports: Ports, story: Story, line: StatusLine): Promise<boolean> {
-  if (line.status.state !== 'inactive') return false;
+  if (line.status.state !== 'inactive' || line.status.byHand) return false;
   const before = story.statuses.findLast(({ status }) => status.state !== 'inactive');
-  return before?.status.state === 'success' && (await successor(ports, story.deployment)) !== undefined;
+  if (before?.status.state !== 'success') return false;
+  return replacedBy(story) !== undefined || (await successor(ports, story.deployment)) !== undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { App, Apps } from './apps.ts';
-import { shown } from './line.ts';
+import { shown, shownLine } from './line.ts';
 import { whatIsWrongWithRef } from './ref.ts';
 import { Refusal } from './refusal.ts';
 import { say } from './words.ts';
@@ -53,15 +53,18 @@ function inRepository(repository: string, rest: string, apps: Apps): Reading[] {
 /** GitHub: letters, digits, `.`, `_` and `-`, at most 100 of them. */
 const isRepositoryName = (name: string): boolean => /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
 
-/** The target that a reading means. Throws a Refusal where the ref or the number after the app can't be one. */
-export function targetOf({ app, rest }: Reading, example: () => string): Target {
+/**
+ * The target that a reading means. Throws a Refusal where the ref or the number after the app can't be one; `line` is the
+ * same line with something else after the app.
+ */
+export function targetOf({ app, rest }: Reading, line: (rest: string) => string): Target {
   if (rest === '') return { app };
   const after = rest.slice(1);
   if (rest.startsWith('#')) {
     if (/^[1-9]\d{0,9}$/.test(after)) return { app, pullRequest: Number(after) };
     throw new Refusal(
       'bad-pull-request',
-      say`After ${shown(`${app.name}#`)} comes the number of a pull request, and ${shown(after)} is none. Try ${shown(`/deploy ${app.name}#12`)}, or ${shown(`/deploy ${example()}`)}.`,
+      say`After ${shown(`${app.name}#`)} comes the number of a pull request, and ${shown(after)} is none. Try ${shownLine(line('#12'))}, or ${shownLine(line(''))}.`,
     );
   }
   const wrong = whatIsWrongWithRef(after);
@@ -69,8 +72,8 @@ export function targetOf({ app, rest }: Reading, example: () => string): Target 
   throw new Refusal(
     'bad-ref',
     after === ''
-      ? say`The branch, tag or commit after ${shown(`${app.name}${rest}`)} is missing. Name one, or leave it out for the default branch: ${shown(`/deploy ${example()}`)}.`
-      : say`${shown(after)} can’t be a branch, tag or commit: it ${wrong}. Check its spelling, or leave it out for the default branch: ${shown(`/deploy ${example()}`)}.`,
+      ? say`The branch, tag or commit after ${shown(`${app.name}${rest}`)} is missing. Name one, or leave it out for the default branch: ${shownLine(line(''))}.`
+      : say`${shown(after)} can’t be a branch, tag or commit: it ${wrong}. Check its spelling, or leave it out for the default branch: ${shownLine(line(''))}.`,
   );
 }
 

@@ -1,8 +1,9 @@
-import { type Deployment, isEnding, type Line, type Note, type Telling } from './deployment.ts';
+import { type Deployment, isEnding, type Line, type Note, refOf, type Telling } from './deployment.ts';
 import type { Address, Ports, Posted } from './ports.ts';
 import { later, stillDoubtful } from './stage.ts';
 import type { Story } from './story.ts';
 import { wasTakenOver } from './successor.ts';
+import { isUnwanted } from './told-here.ts';
 import { isStatus, manner, parentView } from './view.ts';
 import { bold, code, room, say, type Words } from './words.ts';
 
@@ -15,8 +16,9 @@ const aloneAtMost = 30;
 /** Tells one line, unless it need not be told. Answers when to come again if it could not be told now. */
 export async function tell(ports: Ports, story: Story, line: Line): Promise<Date | undefined> {
   const { deployment } = story;
-  if (await needsNoLine(ports, story, line)) {
-    await save(ports, deployment, line, { given: 'silently' });
+  const given = await withoutLine(ports, story, line);
+  if (given) {
+    await save(ports, deployment, line, { given });
     return undefined;
   }
   if (line.telling.intended || deployment.adopted) {
@@ -35,10 +37,16 @@ export async function tell(ports: Ports, story: Story, line: Line): Promise<Date
   return stillDoubtful(ports, now);
 }
 
-async function needsNoLine(ports: Ports, story: Story, line: Line): Promise<boolean> {
-  if (isStatus(line)) return wasTakenOver(ports, story, line);
+/** Why a line need not be said, if so. */
+async function withoutLine(ports: Ports, story: Story, line: Line): Promise<Telling['given']> {
+  if (isStatus(line)) {
+    if (await wasTakenOver(ports, story, line)) return 'silently';
+    return isUnwanted(story.deployment, line) ? 'unwanted' : undefined;
+  }
+  if (line.note.kind === 'replaced') return 'silently';
   // The run said how the deployment ended after all; an ending and the end of the run come in any order.
-  return line.note.kind === 'run-ended' && story.statuses.some(({ status }) => isEnding(status.state));
+  const isSaid = line.note.kind === 'run-ended' && story.statuses.some(({ status }) => isEnding(status.state));
+  return isSaid ? 'silently' : undefined;
 }
 
 /** A line of which nobody knows whether it was said: looks for it in the thread. */
@@ -110,6 +118,13 @@ async function unheard(
   line: Line,
   why: { error: string; words: Words },
 ): Promise<Date | undefined> {
+  const giveUp = async () => {
+    await save(ports, deployment, line, { given: 'up' });
+    ports.journal.add(deployment, { kind: 'given-up', key: line.key, error: why.error });
+    return undefined;
+  };
+  // Nobody asked for it here who could be told.
+  if (deployment.mirror) return giveUp();
   const at = ports.clock.now().toISOString();
   const known = (await ports.store.notes(deployment.request)).find(({ note }) => note.kind === 'unheard');
   const note: Note = known?.note ?? { key: 'unheard', at, kind: 'unheard', error: why.error };
@@ -126,18 +141,16 @@ async function unheard(
       return later(ports, aloneAgainMs);
     }
   }
-  await save(ports, deployment, line, { given: 'up' });
-  ports.journal.add(deployment, { kind: 'given-up', key: line.key, error: why.error });
-  return undefined;
+  return giveUp();
 }
 
 function alone(deployment: Deployment, line: Line, why: Words): { words: Words } {
-  const { app, create, environment, place, id, request } = deployment;
+  const { app, environment, place, id, request } = deployment;
   const news = isStatus(line)
     ? say` is at ${line.status.state.replaceAll('_', ' ')}${line.status.description ? `: ${line.status.description}` : ''}`
     : say` goes on`;
   return {
-    words: say`${code(`${app}/${create.ref}`)} to ${bold(environment)}${news}. This comes to you alone, since I can’t write in ${room(place.room)} any more: ${why} ${code(`/deploy status ${id ?? request}`)} tells the rest.`,
+    words: say`${code(`${app}/${refOf(deployment)}`)} to ${bold(environment)}${news}. This comes to you alone, since I can’t write in ${room(place.room)} any more: ${why} ${code(`/deploy status ${id ?? request}`)} tells the rest.`,
   };
 }
 

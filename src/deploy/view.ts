@@ -8,6 +8,7 @@ import {
   type Status,
   type StatusLine,
 } from './deployment.ts';
+import { movedTo } from './moved-to.ts';
 import type { Manner } from './ports.ts';
 import type { ParentView, Story } from './story.ts';
 
@@ -36,7 +37,7 @@ export function manner(line: Line, story: Story): Manner {
   return {
     // Whichever failure is told first is the loud one, and only that one.
     loud: isFailure(line.status.state) && !story.statuses.some(wasLoud),
-    mention: ending && !newerTold,
+    mention: ending && !newerTold && !story.deployment.mirror,
     late: newerTold,
     ...(ending && took(story.deployment, line.status)),
   };
@@ -54,11 +55,13 @@ export function parentView(story: Story, newerId?: number): ParentView {
   const statuses = story.statuses.map((line) => line.status);
   const last = statuses.at(-1);
   const silent = story.statuses.at(-1)?.telling.given === 'silently' && last?.state === 'inactive';
+  const isReplaced = silent || (newerId !== undefined && last?.state === 'success');
   // A deployment that was taken over still shows how it ended.
   const status = silent ? (statuses.findLast(({ state }) => state !== 'inactive') ?? last) : last;
   const ending = statuses.findLast(({ state }) => isEnding(state));
   const logUrl = statuses.findLast((known) => known.logUrl)?.logUrl;
   const environmentUrl = statuses.findLast((known) => known.environmentUrl)?.environmentUrl;
+  const moved = movedTo(story.deployment, statuses);
   return {
     deployment: story.deployment,
     ...(status && { status }),
@@ -66,6 +69,7 @@ export function parentView(story: Story, newerId?: number): ParentView {
     ...(ending && took(story.deployment, ending)),
     ...(logUrl && { logUrl }),
     ...(environmentUrl && { environmentUrl }),
-    ...(silent && { superseded: newerId === undefined ? {} : { by: newerId } }),
+    ...(moved !== undefined && { movedTo: moved }),
+    ...(isReplaced && { superseded: newerId === undefined ? {} : { by: newerId } }),
   };
 }

@@ -5,6 +5,7 @@
 export type Piece =
   | string
   | { code: string }
+  | { lines: string }
   | { bold: string }
   | { link: string; url: string }
   | { person: string }
@@ -31,6 +32,8 @@ export function say(texts: TemplateStringsArray, ...values: (Piece | Words | num
 
 /** A name or a line to type, shown in fixed width. */
 export const code = (text: string): Piece => ({ code: text });
+/** Whole lines in fixed width, their spaces as they are: for what machines write. They stand apart from what is around. */
+export const lines = (text: string): Piece => ({ lines: text });
 export const bold = (text: string): Piece => ({ bold: text });
 /** A link; `url` must be http or https, anything else is rendered as its label alone. */
 export const link = (label: string, url: string): Piece => ({ link: label, url });
@@ -55,6 +58,7 @@ export function plain(words: Words): string {
 function plainPiece(piece: Piece): string {
   if (typeof piece === 'string') return piece;
   if ('code' in piece) return piece.code;
+  if ('lines' in piece) return `\n${piece.lines}\n`;
   if ('bold' in piece) return piece.bold;
   if ('link' in piece) return piece.link;
   if ('person' in piece) return `@${piece.person}`;

@@ -9,8 +9,8 @@ export interface Remembered {
 export interface Answers {
   /** What was answered to a request of this token. An ETag is good for the token alone that it was given to. */
   recall(token: string, request: string): Remembered | undefined;
-  /** Remembers an answer that is a whole list of its own. */
-  learn(token: string, request: string, answer: Answer): void;
+  /** Remembers an answer that is a whole list of its own, or `isPage`: one page that is wanted for itself. */
+  learn(token: string, request: string, answer: Answer, isPage?: boolean): void;
 }
 
 /** Lists to remember, and entries in all of them: a deployment status takes some 3 kB. */
@@ -37,12 +37,12 @@ export function createAnswers(): Answers {
       known.set(key, found);
       return found;
     },
-    learn(token, request, answer) {
+    learn(token, request, answer, isPage = false) {
       const key = `${token} ${request}`;
       drop(key);
       const { etag, link } = answer.headers;
       // One page of several says nothing of the others; and what was cut off on its way is no list.
-      if (typeof etag !== 'string' || link !== undefined || !Array.isArray(answer.data)) return;
+      if (typeof etag !== 'string' || (link !== undefined && !isPage) || !Array.isArray(answer.data)) return;
       const size = answer.data.length;
       known.set(key, { etag, answer, size });
       entries += size;

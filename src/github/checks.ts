@@ -36,7 +36,7 @@ export async function readChecks(host: Host, repository: string, ref: string): P
 async function readStatuses(host: Host, repository: string, ref: string): Promise<Check[]> {
   const checks = new Map<string, Check>();
   const request = { route: 'GET /repos/{owner}/{repo}/commits/{ref}/status', parameters: { ref } };
-  for await (const { statuses } of host.pages(repository, request, statusesShape, mostPages)) {
+  for await (const { statuses } of host.pages(repository, request, statusesShape, { mostPages })) {
     // The combined status has only the newest of each context.
     for (const { context, state, target_url } of statuses) checks.set(context, check(context, state, target_url));
   }
@@ -51,7 +51,7 @@ async function readRuns(host: Host, repository: string, ref: string): Promise<Ch
   const newest = new Map<string, { id: number; check: Check }>();
   const request = { route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', parameters: { ref } };
   try {
-    for await (const { check_runs } of host.pages(repository, request, runsShape, mostPages)) {
+    for await (const { check_runs } of host.pages(repository, request, runsShape, { mostPages })) {
       for (const { id, name, status, conclusion, details_url, html_url } of check_runs) {
         if ((newest.get(name)?.id ?? 0) > id) continue;
         const state = status === 'completed' ? (conclusion ?? status) : status;

@@ -2,16 +2,23 @@ import type { Logger } from 'pino';
 import type { CreateParameters } from '../deploy/deployment.ts';
 import type { Check, Clock, CreateResult, GitHub, Repository } from '../deploy/ports.ts';
 import { Refusal } from '../deploy/refusal.ts';
+import { webRoot } from '../deploy/web-root.ts';
 import { type AsApp, type Credentials, ownFirst, signedAs, withApp, withoutToken, withToken } from './auth.ts';
 import { readChecks } from './checks.ts';
+import { compare } from './compare.ts';
 import { createResult, isUnexplained } from './create.ts';
-import type { DeliveryList } from './delivery-list.ts';
 import { findRequest, newest, readStatuses } from './deployments.ts';
+import { readDeployment, readDeployments } from './existing.ts';
 import { connect, type Host } from './host.ts';
+import { login } from './login.ts';
+import { deleteDeployment, mark } from './mark.ts';
+import { closedPullRequests, pullRequest } from './pulls.ts';
+import { readRaw } from './raw.ts';
 import { type Request, reading } from './reading.ts';
 import { createRedelivery } from './redelivery.ts';
-import { defaultBranch, pullRequest, resolve } from './refs.ts';
-import type { Manners } from './wire.ts';
+import { defaultBranch, resolve } from './refs.ts';
+import { cancelRun, runsOf } from './runs.ts';
+import type { Manners, Outcome } from './wire.ts';
 
 export interface GitHubOptions {
   /** Root of the REST API. */
@@ -62,24 +69,44 @@ export function githubClient(options: GitHubOptions): GitHubClient {
   }
 
   const isMain = ({ apiUrl = mainUrl }: Repository) => root(apiUrl) === mainUrl;
+  // Where an app has a token of its own, the bot is there by that token, and the App is perhaps not installed.
+  const isByApp = (repository: Repository) => asApp !== undefined && isMain(repository) && !tokenFor(repository);
+  const app = asApp && asItself(asApp, clock);
   const redeliver = createRedelivery({
     hostOf,
-    // Where an app has a token of its own, the bot is there by that token, and the App is perhaps not installed.
-    hookOf: (repository) => (asApp && isMain(repository) && !tokenFor(repository) ? 'app' : 'repository'),
-    ...(asApp && { app: appDeliveries(asApp, clock) }),
+    hookOf: (repository) => (isByApp(repository) ? 'app' : 'repository'),
+    ...(app && { app }),
     clock,
     log,
   });
 
   return {
     redeliver,
+    page({ fullName, apiUrl = mainUrl }) {
+      const host = webRoot(apiUrl);
+      return host && `${host}/${fullName}`;
+    },
     defaultBranch: async (repository) => defaultBranch(hostOf(repository), repository.fullName),
     resolve: async (repository, ref) => resolve(hostOf(repository), repository.fullName, ref),
     pullRequest: async (repository, number) => pullRequest(hostOf(repository), repository.fullName, number),
     findRequest: async (repository, environment, request, since) =>
       findRequest(hostOf(repository), repository.fullName, environment, request, since),
-    statuses: async (repository, deployment) => readStatuses(hostOf(repository), repository.fullName, deployment),
+    statuses: async (repository, deployment, which) =>
+      readStatuses(hostOf(repository), repository.fullName, deployment, which),
     checks: async (repository, sha) => readChecks(hostOf(repository), repository.fullName, sha),
+    deployments: async (repository, filter, page) =>
+      readDeployments(hostOf(repository), repository.fullName, filter, page),
+    deployment: async (repository, id) => readDeployment(hostOf(repository), repository.fullName, id),
+    raw: async (repository, path, parameters) => readRaw(hostOf(repository), repository.fullName, path, parameters),
+    compare: async (repository, base, head) => compare(hostOf(repository), repository.fullName, base, head),
+    closedPullRequests: async (repository) => closedPullRequests(hostOf(repository), repository.fullName),
+    mark: async (repository, deployment, asked) =>
+      mark(hostOf(repository), repository.fullName, deployment, asked, clock),
+    deleteDeployment: async (repository, deployment) =>
+      deleteDeployment(hostOf(repository), repository.fullName, deployment, clock),
+    cancelRun: async (repository, run) => cancelRun(hostOf(repository), repository.fullName, run, clock),
+    runsOf: async (repository, sha, event) => runsOf(hostOf(repository), repository.fullName, sha, event),
+    login: async (repository) => login(hostOf(repository), repository.fullName, isByApp(repository) ? app : undefined),
     newest: async (repository, environment) => newest(hostOf(repository), repository.fullName, environment),
     async create(repository, parameters) {
       const { fullName } = repository;
@@ -106,8 +133,8 @@ function mainCredentials(
 }
 
 /** The App's own requests; they are about no repository. */
-function appDeliveries(asApp: AsApp, clock: Clock): DeliveryList['from'] {
-  const send = (_: string, { route, parameters = {} }: Request) => asApp(route, parameters);
+function asItself(asApp: AsApp, clock: Clock) {
+  const send = (_: string, { route, parameters = {} }: Request): Promise<Outcome> => asApp(route, parameters);
   return { send, ...reading(send, clock) };
 }
 

@@ -104,7 +104,13 @@ function withMissing(reported: readonly Check[], required: readonly string[] = [
   });
 }
 
-function invalid({ data }: Answer, repository: string): No {
+const creating = {
+  to: 'create this deployment',
+  look: 'whether the ref still exists and what the options ask for',
+};
+
+/** What GitHub finds wrong with what it was sent (422). `to`: what was to be done, as in “can’t create this deployment”. */
+export function invalid({ data }: Answer, repository: string, { to, look } = creating): No {
   const errors = errorsIn(data);
   const message = messageOf(data);
   if (errors.some(isSpam) || /\bspam/i.test(message)) {
@@ -116,7 +122,7 @@ function invalid({ data }: Answer, repository: string): No {
   if (errors.length === 0) {
     return refused(
       'github-invalid',
-      say`GitHub can't create this deployment in ${code(repository)}${saying(message)} Look whether the ref still exists and what the options ask for, then type it again.`,
+      say`GitHub can't ${to} in ${code(repository)}${saying(message)} Look ${look}, then type it again.`,
     );
   }
   const tooLong = errors.some(({ field }) => field === 'description');

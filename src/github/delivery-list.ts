@@ -74,7 +74,7 @@ async function read(
   };
   const deliveries: HookDelivery[] = [];
   let pages = 0;
-  for await (const page of list.from.pages(list.repository, request, deliveriesShape, mostPages)) {
+  for await (const page of list.from.pages(list.repository, request, deliveriesShape, { mostPages })) {
     pages++;
     const young = page.filter(({ atMs }) => atMs >= sinceMs);
     deliveries.push(...young);

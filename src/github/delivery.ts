@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** An event of GitHub's whose signature is good. */
@@ -16,13 +16,18 @@ export interface Told {
   headers?: Record<string, string>;
 }
 
+/** Secrets made ready to verify with, once: made ready for each webhook they would take as long as the signature. */
+export const verifiers = (secrets: readonly string[]): KeyObject[] =>
+  // An empty one would let everybody in.
+  secrets.filter((secret) => secret !== '').map((secret) => createSecretKey(secret, 'utf8'));
+
 /**
  * Reads a request and believes nothing in it before its signature is good. Answers nothing when the sender went away.
  * Source: docs.github.com, "Validating webhook deliveries", "Webhook events and payloads".
  */
 export async function receive(
   request: IncomingMessage,
-  secrets: readonly string[],
+  secrets: readonly KeyObject[],
   bodyLimit: number,
 ): Promise<Delivery | Told | undefined> {
   if (request.method !== 'POST') return { status: 405, text: 'Webhooks are POSTed here.', headers: { allow: 'POST' } };
@@ -63,12 +68,10 @@ async function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer |
 }
 
 /** Over the bytes as they came: parsed and written again, they would be others. */
-function isSigned(body: Buffer, header: string | string[] | undefined, secrets: readonly string[]): boolean {
+function isSigned(body: Buffer, header: string | string[] | undefined, secrets: readonly KeyObject[]): boolean {
   if (typeof header !== 'string' || !/^sha256=[0-9a-f]{64}$/.test(header)) return false;
   const given = Buffer.from(header.slice('sha256='.length), 'hex');
-  return secrets.some(
-    (secret) => secret !== '' && timingSafeEqual(createHmac('sha256', secret).update(body).digest(), given),
-  );
+  return secrets.some((secret) => timingSafeEqual(createHmac('sha256', secret).update(body).digest(), given));
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

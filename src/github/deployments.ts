@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inOrder, type Status } from '../deploy/deployment.ts';
 import type { Created } from '../deploy/ports.ts';
+import { NoSuchDeployment } from '../deploy/refusal.ts';
 import { requestIn } from '../deploy/return-address.ts';
 import { createdFrom } from './create.ts';
 import type { Host } from './host.ts';
@@ -41,22 +42,39 @@ export async function findRequest(
   return found;
 }
 
-/** All statuses of a deployment that can be read, in GitHub's order. */
-export async function readStatuses(host: Host, repository: string, deployment: number): Promise<Status[]> {
+/**
+ * The statuses of a deployment that can be read, in GitHub's order: all, or with `newest` the newest hundred, in one request.
+ * Rejects with a NoSuchDeployment where the repository has none of that id.
+ */
+export async function readStatuses(
+  host: Host,
+  repository: string,
+  deployment: number,
+  { newest = false }: { newest?: boolean } = {},
+): Promise<Status[]> {
   const request = {
     route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
     parameters: { deployment_id: deployment },
     // While a deployment is under way it is asked about every minute.
-    remember: true,
+    remember: newest ? ('page' as const) : true,
   };
   const statuses = new Map<number, Status>();
-  for await (const page of host.pages(repository, request, objects)) {
+  let isThere = false;
+  for await (const page of host.pages(repository, request, objects, { mostPages: newest ? 1 : 50, absent: [404] })) {
+    isThere = true;
     for (const sent of page) {
       const status = statusFrom(sent, repository, deployment);
       if (status) statuses.set(status.id, status);
     }
   }
+  if (!isThere) throw await noSuchDeployment(host, repository, deployment);
   return [...statuses.values()].sort(inOrder);
+}
+
+/** The same 404 says that the repository is not shown to us, which is another story. */
+async function noSuchDeployment(host: Host, repository: string, deployment: number): Promise<NoSuchDeployment> {
+  await host.read(repository, { route: 'GET /repos/{owner}/{repo}' }, z.unknown());
+  return new NoSuchDeployment(repository, deployment);
 }
 
 /** The newest deployment of an environment. */

@@ -58,7 +58,9 @@ function deliveryFrom(sent: unknown): HookDelivery | undefined {
 }
 
 const isOfUse = ({ event, action }: HookDelivery): boolean =>
-  event === 'deployment_status' || (event === 'workflow_run' && action === 'completed');
+  event === 'deployment_status' ||
+  (event === 'workflow_run' && action === 'completed') ||
+  (event === 'pull_request' && action === 'closed');
 
 const minuteMs = 60_000;
 /** After the last attempt, before the first, the second and the third redelivery. Then it is over. */

@@ -28,8 +28,7 @@ export function connect(apiUrl: string, credentials: Credentials, manners: Manne
     const outcome = await attempt(clock, request.timeoutMs ?? timeoutMs, (signal) =>
       octokit.request(request.route, {
         ...request.parameters,
-        owner,
-        repo,
+        ...(request.route.includes('{owner}') && { owner, repo }),
         headers: { authorization: `Bearer ${token}`, ...(known && { 'if-none-match': known.etag }) },
         ...(request.format && { mediaType: { format: request.format } }),
         request: { signal },
@@ -38,7 +37,7 @@ export function connect(apiUrl: string, credentials: Credentials, manners: Manne
     if (outcome.kind !== 'answered') return outcome;
     const { answer } = outcome;
     if (known && answer.status === 304) return { kind: 'answered', answer: unchanged(known, answer.headers) };
-    if (list !== undefined && answer.status === 200) answers.learn(token, list, answer);
+    if (list !== undefined && answer.status === 200) answers.learn(token, list, answer, request.remember === 'page');
     return outcome;
   }
 

@@ -11,8 +11,11 @@ export interface Request {
   format?: 'sha';
   /** A list whose pages go by GitHub's cursor and not by number. */
   byCursor?: boolean;
-  /** A list that is asked for again and again: GitHub sends it only when it has changed, and counts nothing otherwise. */
-  remember?: boolean;
+  /**
+   * A list that is asked for again and again: GitHub sends it only when it has changed, and counts nothing otherwise.
+   * `page`: only this page of it is wanted, and it says nothing of the others.
+   */
+  remember?: boolean | 'page';
   timeoutMs?: number;
 }
 
@@ -24,8 +27,16 @@ export interface Reading {
    */
   read<T>(repository: string, request: Request, shape: z.ZodType<T>): Promise<T>;
   find<T>(repository: string, request: Request, shape: z.ZodType<T>, absent: readonly number[]): Promise<T | undefined>;
-  /** The pages of a list, at most `mostPages`. */
-  pages<T>(repository: string, request: Request, shape: z.ZodType<T>, mostPages?: number): AsyncGenerator<T>;
+  /** One page, and whether there is another after it. */
+  page<T>(repository: string, request: Request, shape: z.ZodType<T>): Promise<{ data: T; more: boolean }>;
+  /** The pages of a list; none at all where GitHub answers with one of the `absent` statuses. */
+  pages<T>(repository: string, request: Request, shape: z.ZodType<T>, options?: PagesOptions): AsyncGenerator<T>;
+}
+
+export interface PagesOptions {
+  /** 50 when left out. */
+  mostPages?: number;
+  absent?: readonly number[];
 }
 
 /** Waits before the second and the third try of a read. */
@@ -61,21 +72,27 @@ export function reading(send: (repository: string, request: Request) => Promise<
     }
   }
 
+  async function must<T>(repository: string, request: Request, shape: z.ZodType<T>) {
+    const found = await look(repository, request, shape);
+    // Nothing was named that would mean absence.
+    if (!found) throw new Error('an answer is missing');
+    return found;
+  }
+
   return {
-    async read(repository, request, shape) {
-      const found = await look(repository, request, shape);
-      // Nothing was named that would mean absence.
-      if (!found) throw new Error('an answer is missing');
-      return found.data;
+    read: async (repository, request, shape) => (await must(repository, request, shape)).data,
+    async page(repository, request, shape) {
+      const { data, headers } = await must(repository, request, shape);
+      return { data, more: nextIn(headers.link) !== undefined };
     },
     async find(repository, request, shape, absent) {
       return (await look(repository, request, shape, absent))?.data;
     },
-    async *pages(repository, request, shape, mostPages = 50) {
+    async *pages(repository, request, shape, { mostPages = 50, absent = [] } = {}) {
       let place: Record<string, unknown> = request.byCursor ? {} : { page: 1 };
       for (let page = 1; page <= mostPages; page++) {
         const parameters = { ...request.parameters, per_page: mostAPage, ...place };
-        const found = await look(repository, { ...request, parameters }, shape);
+        const found = await look(repository, { ...request, parameters }, shape, absent);
         if (!found) return;
         yield found.data;
         const next = nextIn(found.headers.link);

@@ -12,10 +12,6 @@ const commitShape = z.union([sha, z.object({ sha }).transform((commit) => commit
 const branchesShape = z.array(z.object({ name: z.string(), commit: z.object({ sha }) }));
 const matchingShape = z.array(z.object({ ref: z.string() }));
 const comparisonShape = z.object({ status: z.string() });
-const pullShape = z.object({
-  state: z.string(),
-  head: z.object({ ref: z.string(), sha, repo: z.object({ full_name: z.string() }).nullable() }),
-});
 
 export async function defaultBranch(host: Host, repository: string): Promise<string> {
   const found = await host.read(repository, { route: 'GET /repos/{owner}/{repo}' }, repositoryShape);
@@ -142,31 +138,6 @@ async function isOn(host: Host, repository: string, branch: string, commit: stri
 async function firstBranches(host: Host, repository: string, pages: number): Promise<z.infer<typeof branchesShape>> {
   const request = { route: 'GET /repos/{owner}/{repo}/branches' };
   const found: z.infer<typeof branchesShape> = [];
-  for await (const page of host.pages(repository, request, branchesShape, pages)) found.push(...page);
+  for await (const page of host.pages(repository, request, branchesShape, { mostPages: pages })) found.push(...page);
   return found;
-}
-
-/** The branch and the head of a pull request. Rejects with a Refusal for forks, and for what does not exist. */
-export async function pullRequest(
-  host: Host,
-  repository: string,
-  number: number,
-): Promise<{ ref: string; sha: string }> {
-  const request = { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}', parameters: { pull_number: number } };
-  const found = await host.find(repository, request, pullShape, [404]);
-  if (!found) {
-    await defaultBranch(host, repository);
-    throw new Refusal('no-such-pull-request', say`${code(repository)} has no pull request #${number}.`);
-  }
-  const { head, state } = found;
-  if (head.repo?.full_name.toLowerCase() !== repository.toLowerCase()) {
-    throw new Refusal(
-      'pull-request-of-fork',
-      say`Pull request #${number} comes from ${head.repo ? code(head.repo.full_name) : 'a fork that is gone'}, and code of forks is not deployed. Push its branch to ${code(repository)} and deploy that.`,
-    );
-  }
-  // A closed one's branch may be gone, or have moved on.
-  return state === 'open'
-    ? { ref: head.ref, sha: head.sha }
-    : { ref: head.ref, ...(await resolve(host, repository, head.ref)) };
 }

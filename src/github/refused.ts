@@ -85,13 +85,17 @@ export function noFrom(answer: Answer, asked: Asked): No {
       if (answer.status >= 500) return unreachable(`it answered ${answer.status}`);
       return refused(
         'github-refused',
-        say`GitHub refused this for ${code(repository)} (${answer.status})${saying(said)} It is unlikely to help to type it again unchanged.`,
+        say`GitHub refused this${about('for', repository)} (${answer.status})${saying(said)} It is unlikely to help to type it again unchanged.`,
       );
   }
 }
 
 /** The end of a sentence that quotes GitHub where it said something. */
 export const saying = (message: string): string => (message ? `: “${message.replace(/\.$/, '')}”.` : '.');
+
+/** Who the bot is, is asked for no repository: then its owner alone is named, and is nothing to be refused for. */
+const about = (preposition: string, repository: string): Words =>
+  repository.includes('/') ? say` ${preposition} ${code(repository)}` : [];
 
 function notShown({ repository, to }: Asked): No {
   if (to === 'create') {
@@ -117,8 +121,8 @@ function forbidden({ headers }: Answer, { repository }: Asked, said: string): No
   return refused(
     'not-permitted',
     wanted
-      ? say`My token may not do this in ${code(repository)}: GitHub asks for ${wanted}${saying(said)} Whoever runs me can grant it to the token or the App.`
-      : say`GitHub forbids this in ${code(repository)}${saying(said)} Whoever runs me can look at what my token or App may do.`,
+      ? say`My token may not do this${about('in', repository)}: GitHub asks for ${wanted}${saying(said)} Whoever runs me can grant it to the token or the App.`
+      : say`GitHub forbids this${about('in', repository)}${saying(said)} Whoever runs me can look at what my token or App may do.`,
   );
 }
 

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Status } from '../deploy/deployment.ts';
 import { oneLine, webUrl } from './foreign.ts';
 
@@ -6,32 +5,48 @@ import { oneLine, webUrl } from './foreign.ts';
 const longestDescription = 140;
 const longestName = 255;
 
-const optionalText = z.string().nullish();
+type Optional = string | null | undefined;
+
+interface Sent {
+  id: number;
+  state: string;
+  description: Optional;
+  environment: Optional;
+  environment_url: Optional;
+  log_url: Optional;
+  target_url: Optional;
+  created_at: string | undefined;
+  updated_at: string | undefined;
+  creator: { login: string } | null | undefined;
+}
+
+const optional = ['description', 'environment', 'environment_url', 'log_url', 'target_url'] as const;
+const times = ['created_at', 'updated_at'] as const;
 
 /**
- * A deployment status as GitHub sends it, in lists and in webhooks alike, held to what is needed of it. The state may be
- * one that GitHub has yet to invent, as long as it looks like a word.
+ * Whether this is a deployment status as GitHub sends it, in lists and in webhooks alike, held to what is needed of it. The
+ * state may be one that GitHub has yet to invent, as long as it looks like a word. By hand: every status of an
+ * organisation comes through here, and a schema takes several times as long.
  */
-const shape = z.object({
-  id: z.int().positive(),
-  state: z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/i),
-  description: optionalText,
-  environment: optionalText,
-  environment_url: optionalText,
-  log_url: optionalText,
-  target_url: optionalText,
-  creator: z.object({ login: z.string().min(1) }).nullish(),
-  created_at: z.string().optional(),
-  updated_at: z.string().optional(),
-});
+function isSent(value: unknown): value is Sent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, state, creator } = value as Record<keyof Sent, unknown>;
+  if (!Number.isSafeInteger(id) || (id as number) <= 0) return false;
+  if (typeof state !== 'string' || !/^[a-z][a-z0-9_-]{0,39}$/i.test(state)) return false;
+  const isText = (name: keyof Sent) => typeof (value as Sent)[name] === 'string';
+  if (!optional.every((name) => isText(name) || ((value as Sent)[name] ?? undefined) === undefined)) return false;
+  if (!times.every((name) => isText(name) || (value as Sent)[name] === undefined)) return false;
+  if (creator === null || creator === undefined) return true;
+  const { login } = creator as { login?: unknown };
+  return typeof login === 'string' && login !== '';
+}
 
 /** The status that this is, cleaned of what must not be shown; nothing where it is none. */
 export function statusFrom(sent: unknown, repository: string, deployment: number): Status | undefined {
-  const read = shape.safeParse(sent);
-  if (!read.success) return undefined;
-  const { id, state, description, environment, environment_url, log_url, target_url, creator } = read.data;
+  if (!isSent(sent)) return undefined;
+  const { id, state, description, environment, environment_url, log_url, target_url, creator } = sent;
   // GitHub always says when; of servers that only speak like it the time of arrival has to do.
-  const createdAt = wholeSeconds(read.data.created_at ?? read.data.updated_at ?? new Date().toISOString());
+  const createdAt = wholeSeconds(sent.created_at ?? sent.updated_at ?? new Date().toISOString());
   if (!createdAt) return undefined;
   // `target_url` is the old name of `log_url`; who sets one sets both.
   const logUrl = webUrl(log_url) ?? webUrl(target_url);

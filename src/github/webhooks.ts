@@ -1,25 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Status, WorkflowRun } from '../deploy/deployment.ts';
-import type { Clock } from '../deploy/ports.ts';
-import { type Delivery, receive, type Told } from './delivery.ts';
-import { runIn, statusIn } from './events.ts';
+import type { Appearance } from '../deploy/elsewhere.ts';
+import type { Clock, Recorded } from '../deploy/ports.ts';
+import type { PullRequestClosed } from '../deploy/pull-closed.ts';
+import { type Delivery, receive, type Told, verifiers } from './delivery.ts';
+import { appearanceIn, closedPullIn, runIn, statusIn } from './events.ts';
 import { oneLine } from './foreign.ts';
+import { inTimeOf } from './in-time.ts';
 
 export interface WebhookOptions {
   /** Any of them may have signed: two while one is being replaced. */
   secrets: readonly string[];
   /** Sign return addresses; see deploy/return-address.ts. */
   keys: readonly string[];
-  /** True: stored now. False: it was there. Resolves only once it would outlive a crash; rejects when it can't be stored. */
-  record(status: Status): Promise<boolean>;
+  /** Resolves only once it would outlive a crash; rejects when it can't be stored. */
+  record(status: Status): Promise<Recorded>;
   /** Called after GitHub was answered, for repeated deliveries too: a crash may have come between the first and this. */
-  arrived(status: Status): Promise<void> | void;
+  arrived(status: Status, isStrangers: boolean): Promise<void> | void;
   /**
    * A run of GitHub Actions ended without success. True: something of ours was stored for it, and would outlive a crash.
    * False: it is no concern of ours. Rejects when it can't be stored. Without this, runs are of no use.
    */
   runEnded?(run: WorkflowRun): Promise<boolean>;
+  /** Whether anybody may want to hear of other people's deployments of this repository. Without this, nobody. */
+  isWanted?(repository: string): boolean;
+  /** Somebody else's deployment of such a repository has begun. Answers and rejects likewise. */
+  appeared?(deed: Appearance): Promise<boolean>;
+  /** A pull request of the repository's own branches was closed. Answers and rejects likewise. */
+  pullRequestClosed?(closed: PullRequestClosed): Promise<boolean>;
   /** For counting. */
   observe?(event: string, result: WebhookResult): void;
   clock: Clock;
@@ -42,8 +51,10 @@ const storeWithinMs = 5_000;
 export function githubWebhooks(options: WebhookOptions): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
   const { log, observe } = options;
   const bodyLimit = options.bodyLimit ?? githubsLimit;
+  const secrets = verifiers(options.secrets);
+  const way = { ...options, inTime: inTimeOf(options.clock, storeWithinMs) };
   return async (request, response) => {
-    const received = await receive(request, options.secrets, bodyLimit);
+    const received = await receive(request, secrets, bodyLimit);
     // Whoever sent it has gone away.
     if (received === undefined) return;
     if ('status' in received) {
@@ -51,12 +62,15 @@ export function githubWebhooks(options: WebhookOptions): (req: IncomingMessage, 
       log.warn({ status: received.status, why: received.text }, 'a webhook was turned away');
       return answer(response, received);
     }
-    const { result, after } = await taken(options, received);
+    const { result, after } = await taken(way, received);
     answer(response, answers[result]);
     observe?.(known(received.event), result);
     await after?.();
   };
 }
+
+/** The options, and what is held to the time that storing may take. */
+type Way = WebhookOptions & { inTime: ReturnType<typeof inTimeOf> };
 
 /** What became of an event, and what is to be done after GitHub was answered. */
 interface Taken {
@@ -73,26 +87,31 @@ const answers: Readonly<Record<Taken['result'], Told>> = {
   lost: { status: 503, text: 'It could not be stored. Redeliver it later.' },
 };
 
-async function taken(options: WebhookOptions, received: Delivery): Promise<Taken> {
+async function taken(way: Way, received: Delivery): Promise<Taken> {
   switch (received.event) {
     case 'deployment_status':
-      return statusTaken(options, received);
+      return statusTaken(way, received);
+    case 'deployment':
+      return newsTaken(way, received, appearanceIn(received.payload), whereWanted(way), appearances);
     case 'workflow_run':
-      return options.runEnded ? runTaken(options, options.runEnded, received) : { result: 'useless' };
+      return newsTaken(way, received, runIn(received.payload), way.runEnded, runs);
+    case 'pull_request':
+      return newsTaken(way, received, closedPullIn(received.payload), way.pullRequestClosed, pulls);
     default:
       return { result: 'useless' };
   }
 }
 
-async function statusTaken(options: WebhookOptions, { event, id: delivery, payload }: Delivery): Promise<Taken> {
-  const { clock, log, record, arrived } = options;
-  const status = statusIn(payload, options.keys, clock.now().toISOString());
+async function statusTaken(way: Way, { event, id: delivery, payload }: Delivery): Promise<Taken> {
+  const { clock, log, inTime, record, arrived } = way;
+  const status = statusIn(payload, way.keys, clock.now().toISOString());
   if (!status) return malformed(log, { delivery, event });
+  if (status.foreign && way.isWanted?.(status.repository)) status.wanted = true;
   const { repository, deployment, id, state, claim } = status;
   const facts = { delivery, event, repository, deployment, status: id, state, request: claim?.request };
-  async function wake(): Promise<void> {
+  async function wake({ isStrangers }: Recorded): Promise<void> {
     try {
-      await arrived(status as Status);
+      await arrived(status as Status, isStrangers);
     } catch (error) {
       // It is stored: the next look at what is untold finds it.
       log.error({ err: error, ...facts }, 'nobody could be woken for a stored deployment status');
@@ -100,10 +119,11 @@ async function statusTaken(options: WebhookOptions, { event, id: delivery, paylo
   }
   const storing = record(status);
   try {
-    const isNew = await inTime(clock, storing);
+    const recorded = await inTime(storing);
+    const { isNew } = recorded;
     // Many are of deployments that others started, and tell nothing here.
     log[claim ? 'info' : 'debug'](facts, isNew ? 'a deployment status was stored' : 'a deployment status came again');
-    return { result: isNew ? 'recorded' : 'repeated', after: wake };
+    return { result: isNew ? 'recorded' : 'repeated', after: () => wake(recorded) };
   } catch (error) {
     log.error({ err: error, ...facts }, 'a deployment status could not be stored');
     // A store that hangs may come round.
@@ -112,22 +132,52 @@ async function statusTaken(options: WebhookOptions, { event, id: delivery, paylo
   }
 }
 
-async function runTaken(
-  { clock, log }: WebhookOptions,
-  runEnded: NonNullable<WebhookOptions['runEnded']>,
-  { event, id: delivery, payload }: Delivery,
+/** What is told of an event: in facts, when something of ours was stored for it, and when that failed. */
+interface Telling<T> {
+  facts(news: T): object;
+  stored?: string;
+  lost: string;
+}
+
+const runs: Telling<WorkflowRun> = {
+  facts: ({ repository, id, attempt, conclusion }) => ({ repository, run: id, attempt, conclusion }),
+  stored: 'a run of GitHub Actions ended without success',
+  lost: 'the end of a run of GitHub Actions could not be stored',
+};
+
+const appearances: Telling<Appearance> = {
+  facts: ({ repository, deployment }) => ({ repository, deployment }),
+  lost: 'a deployment that was started elsewhere could not be stored',
+};
+
+const pulls: Telling<PullRequestClosed> = {
+  facts: ({ repository, number, isMerged }) => ({ repository, pullRequest: number, isMerged }),
+  stored: 'a pull request was closed',
+  lost: 'the end of a pull request could not be stored',
+};
+
+/** Most deployments of others are of repositories that nobody wants to hear of, and are not looked at. */
+const whereWanted = ({ appeared, isWanted }: Way): typeof appeared =>
+  appeared && (async (deed) => isWanted?.(deed.repository) === true && appeared(deed));
+
+/** An event that is a concern of ours only where `store` says so. */
+async function newsTaken<T extends object>(
+  { log, inTime }: Way,
+  { event, id: delivery }: Delivery,
+  news: T | 'no news' | undefined,
+  store: ((news: T) => Promise<boolean>) | undefined,
+  telling: Telling<T>,
 ): Promise<Taken> {
-  const run = runIn(payload);
-  if (!run) return malformed(log, { delivery, event });
-  if (run === 'no news') return { result: 'useless' };
-  const { repository, id, attempt, conclusion } = run;
-  const facts = { delivery, event, repository, run: id, attempt, conclusion };
+  if (!store) return { result: 'useless' };
+  if (!news) return malformed(log, { delivery, event });
+  if (news === 'no news') return { result: 'useless' };
+  const facts = { delivery, event, ...telling.facts(news) };
   try {
-    const isOurs = await inTime(clock, runEnded(run));
-    if (isOurs) log.info(facts, 'a run of GitHub Actions ended without success');
+    const isOurs = await inTime(store(news));
+    if (isOurs && telling.stored) log.info(facts, telling.stored);
     return { result: isOurs ? 'recorded' : 'useless' };
   } catch (error) {
-    log.error({ err: error, ...facts }, 'the end of a run of GitHub Actions could not be stored');
+    log.error({ err: error, ...facts }, telling.lost);
     return { result: 'lost' };
   }
 }
@@ -137,19 +187,19 @@ function malformed(log: Logger, facts: { delivery: string | undefined; event: st
   return { result: 'malformed' };
 }
 
-function inTime(clock: Clock, storing: Promise<boolean>): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`not stored within ${storeWithinMs / 1000} seconds`));
-    const takeBack = clock.at(new Date(clock.now().getTime() + storeWithinMs), late);
-    storing.then(resolve, reject).finally(takeBack);
-  });
-}
+const knownEvents = new Set([
+  'ping',
+  'deployment',
+  'deployment_status',
+  'push',
+  'status',
+  'check_run',
+  'pull_request',
+  'workflow_run',
+]);
 
 /** The event's name for counting: whoever has the secret may send any, but not make any number of counters. */
-const known = (event: string): string =>
-  ['ping', 'deployment', 'deployment_status', 'push', 'status', 'check_run', 'workflow_run'].includes(event)
-    ? event
-    : 'other';
+const known = (event: string): string => (knownEvents.has(event) ? event : 'other');
 
 function answer(response: ServerResponse, { status, text, headers }: Told): void {
   if (response.destroyed) return;

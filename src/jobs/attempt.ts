@@ -25,17 +25,21 @@ export async function attemptOnce(
   } catch (error) {
     if (attempt >= attemptsAtMost) return giveUp(work, job, attempt, error, log);
     const waitMs = backOffMs(attempt, random);
-    log.error({ err: error, job, attempt, waitMs }, 'a job failed; it will be tried again');
+    log.error({ err: error, ...named(job), attempt, waitMs }, 'a job failed; it will be tried again');
     return { dueAt: clock.now().getTime() + waitMs, attempt };
   }
 }
 
+/** For the log: what belongs to a deployment, the command that began it included, is found by its request. */
+export const named = (job: Job): { job: Job; request?: string } =>
+  job.kind === 'chore' ? { job } : { job, request: job.id };
+
 async function giveUp(work: Work, job: Job, attempt: number, error: unknown, log: Logger): Promise<Outcome> {
-  log.error({ err: error, job, attempt }, 'a job failed too often; it is given up');
+  log.error({ err: error, ...named(job), attempt }, 'a job failed too often; it is given up');
   try {
     await work.gaveUp(job, error);
   } catch (failure) {
-    log.error({ err: failure, job, attempt }, 'nobody could be told that a job was given up');
+    log.error({ err: failure, ...named(job), attempt }, 'nobody could be told that a job was given up');
   }
   return { attempt: 0 };
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Job, Jobs, Work } from '../deploy/ports.ts';
-import { attemptOnce, type Outcome } from './attempt.ts';
+import { attemptOnce, named, type Outcome } from './attempt.ts';
 import { dueAt } from './due.ts';
 import { type Room, usualRoom } from './room.ts';
 import { claim, countJobs, dueJobs, end, type JobDatabase, type JobRow, nextDueAt, recover, wake } from './rows.ts';
@@ -81,12 +81,12 @@ export function localJobs(options: LocalJobsOptions): Jobs {
   }
 
   function begin(row: JobRow, doWork: Work): void {
+    const job = { kind: row.kind, id: row.id };
     // Not waited for: writes keep their order, so the claim is there before any wake that comes from now on. A crash
     // before it is on disk leaves the job due, which is right as well.
     database
       .write((sql) => claim(sql, row))
-      .catch((error) => log.error({ err: error, job: row }, 'a job was not claimed'));
-    const job = { kind: row.kind, id: row.id };
+      .catch((error) => log.error({ err: error, ...named(job) }, 'a job was not claimed'));
     const run = attemptOnce(doWork, job, row.attempt + 1, { clock, log, random })
       .then((outcome) => settle(job, outcome))
       .finally(() => {
@@ -104,7 +104,7 @@ export function localJobs(options: LocalJobsOptions): Jobs {
       try {
         return await database.write((sql) => end(sql, job, next));
       } catch (error) {
-        log.error({ err: error, job }, 'the end of a job could not be written; trying again');
+        log.error({ err: error, ...named(job) }, 'the end of a job could not be written; trying again');
       }
       if (stopped) return;
       await Promise.race([stopping, pause(troubleMs)]);

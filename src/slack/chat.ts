@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Deployment, Line, Place } from '../deploy/deployment.ts';
+import type { Deployment, Line } from '../deploy/deployment.ts';
 import type { Budget, Chat, Clock, Manner, Posted } from '../deploy/ports.ts';
 import type { ParentView } from '../deploy/story.ts';
 import { type ObserveLimit, type SlackAccess, webClient } from './client.ts';
 import { findMessage, parentKey, threadOf } from './find.ts';
 import { rates } from './limits.ts';
-import { lineMessage, type Message, parentMessage } from './messages.ts';
+import { createMending } from './mending.ts';
+import { lineMessage, type Message, parentMessage, shownMessage } from './messages.ts';
 import { createPace, type Lane } from './pace.ts';
-import { asTyped } from './phrases.ts';
+import { asTyped, typedHere } from './phrases.ts';
 import { change, post } from './post.ts';
-import { roomNames } from './rooms.ts';
+import { isShared, mayWrite, roomNames } from './rooms.ts';
 import { standings } from './standing.ts';
 import type { Team } from './team.ts';
 import { postedOf, troubleOf } from './trouble.ts';
@@ -52,6 +53,7 @@ export function slackChat(options: SlackChatOptions): Chat {
   const interactive = webClient(config, log, options.fetch, observeLimit);
   const standing = standings(interactive, team, clock);
   const pace = createPace(options.budget, clock, log);
+  const mending = createMending(clock);
   const slash = () => options.slash?.() ?? '/deploy';
   const parentOf = (view: ParentView): Message =>
     parentMessage({ ...view, deployment: asTyped(view.deployment, slash()) }, options.githubApiUrl);
@@ -64,21 +66,25 @@ export function slackChat(options: SlackChatOptions): Chat {
     const myTurn = () => pace.turn(caller, lane, isWaitedFor ? express : undefined);
     const wait = await myTurn();
     if (wait > 0) return { kind: 'later', afterMs: wait };
+    const call = `${lane.name} ${room}`;
     try {
-      return await send();
+      const posted = await send();
+      mending.mended(call);
+      return posted;
     } catch (error) {
       const trouble = troubleOf(error);
       const setting = { room, patient: !isWaitedFor, bot: team()?.botName ?? 'deckhand' };
-      if (trouble.kind !== 'later') return postedOf(trouble, setting);
+      if (trouble.kind !== 'later') return postedOf(trouble, setting, () => mending.againMs(call));
       const isNext = await pace.hold(caller, trouble.afterMs, lane, ...(express ? [express] : []));
       return { kind: 'later', afterMs: Math.max(trouble.afterMs, isNext ? await myTurn() : 0) };
     }
   }
 
   /** Changes a message. It may be done twice, so that a doubtful edit is simply done again. */
-  async function edit({ place, request }: Deployment, key: string, ts: string | undefined, message: Message) {
+  async function edit(deployment: Deployment, key: string, ts: string | undefined, message: Message) {
     if (ts === undefined) return refused('message_not_found', 'There is no such message.');
-    const turn = { caller: `edit ${request} ${key}`, lane: { name: `${place.team}/edits`, rate: rates.edits } };
+    const { place, request } = deployment;
+    const turn = { caller: `edit ${request} ${key}`, lane: editLane(deployment) };
     const outcome = await paced(place.room, turn, () => change(client, place.room, ts, message));
     return outcome.kind === 'doubtful' ? ({ kind: 'later', afterMs: 2_000 } as const) : outcome;
   }
@@ -87,7 +93,9 @@ export function slackChat(options: SlackChatOptions): Chat {
     open(view) {
       const { place, request } = view.deployment;
       const where = { request, key: parentKey, room: place.room, thread: place.thread };
-      const turn = { caller: `say ${request} ${parentKey}`, ...roomLanes(place), isWaitedFor: true };
+      // Where somebody asked for it they wait for this.
+      const isWaitedFor = view.deployment.mirror === undefined;
+      const turn = { caller: `say ${request} ${parentKey}`, ...roomLanes(view.deployment), isWaitedFor };
       return paced(place.room, turn, () => post(client, where, parentOf(view)));
     },
 
@@ -107,7 +115,7 @@ export function slackChat(options: SlackChatOptions): Chat {
       // Without its thread a line would stand in the channel, and nobody would know what it is about.
       if (thread === undefined) return refused('thread_not_found', 'It has no thread.');
       const where = { request, key: line.key, room: place.room, thread, loud: manner.loud };
-      const turn = { caller: `say ${request} ${line.key}`, ...roomLanes(place) };
+      const turn = { caller: `say ${request} ${line.key}`, ...roomLanes(deployment) };
       return paced(place.room, turn, () => post(client, where, lineOf(deployment, line, manner)));
     },
 
@@ -126,20 +134,51 @@ export function slackChat(options: SlackChatOptions): Chat {
       const wait = await pace.turn(caller, lane);
       if (wait > 0) return { laterMs: wait };
       const found = await findMessage(client, us, deployment, key);
+      const call = `${lane.name} ${place.room}`;
+      if (found === 'to be mended') return { laterMs: mending.againMs(call) };
+      mending.mended(call);
       if (found !== 'cannot-look' && 'laterMs' in found) await pace.hold(caller, found.laterMs, lane);
       return found;
     },
 
+    async say(question, answer, key) {
+      const { id: request, place } = question;
+      const where = { request, key, room: place.room, thread: place.thread };
+      const turn = { caller: `say ${request} ${key}`, ...roomLanes({ place }), isWaitedFor: true };
+      const shown = shownMessage(question, { ...answer, words: typedHere(answer.words, slash()) });
+      return paced(place.room, turn, () => post(client, where, shown));
+    },
+
     whisper: whisperer(interactive, clock, log, options.fetch ?? fetch, slash),
     standing: (_team, user) => standing(user),
+    team: () => team()?.id,
+    mayWrite: (place) => mayWrite(interactive, place, team()?.botName ?? 'deckhand'),
+    isShared: (place) => isShared(interactive, place),
     roomName: roomNames(interactive, clock),
+    permalink: ({ room }, ts) =>
+      interactive.chat.getPermalink({ channel: room, message_ts: ts }).then(
+        ({ permalink }) => permalink,
+        () => undefined,
+      ),
   };
 }
 
+/** Whose telling it is: what somebody asked for goes before what a room only reads along with. */
+type Told = Pick<Deployment, 'place' | 'mirror'>;
+
 /** Slack counts messages by room. */
-const roomLanes = ({ team, room }: Place): { lane: Lane; express: Lane } => ({
-  lane: { name: `${team}/${room}`, rate: rates.lines },
-  express: { name: `${team}/${room}/parents`, rate: rates.parents },
-});
+function roomLanes({ place: { team, room }, mirror }: Told): { lane: Lane; express: Lane } {
+  const name = `${team}/${room}`;
+  const by = { name: `${name}/read-along`, rate: rates.readAlong };
+  return {
+    lane: { name, rate: rates.lines, ...(mirror && { by }) },
+    express: { name: `${name}/parents`, rate: rates.parents },
+  };
+}
+
+function editLane({ place: { team }, mirror }: Told): Lane {
+  const by = { name: `${team}/edits/read-along`, rate: rates.editsReadAlong };
+  return { name: `${team}/edits`, rate: rates.edits, ...(mirror && { by }) };
+}
 
 const refused = (error: string, why: string): Posted => ({ kind: 'refused', error, words: [why] });

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Deployment } from '../deploy/deployment.ts';
 import type { Team } from './team.ts';
-import { mendingMs, troubleOf } from './trouble.ts';
+import { troubleOf } from './trouble.ts';
 
 /** The `event_type` of the metadata that all messages of a deployment carry. */
 const eventType = 'deckhand';
@@ -21,14 +21,19 @@ export const threadOf = ({ place, thread }: Deployment): string | undefined => p
 const mostPages = 10;
 /** Slack's clock and ours differ, and the parent must not fall before the window. */
 const slackMs = 120_000;
+/** Slack is asked again after this at the latest, even if it wants to be left alone for longer: a line waits for it. */
+const latestMs = 5 * 60_000;
 
-/** Reads back whether a message of a deployment was posted, by the metadata that it carries. Needs `…:history` scopes. */
+/**
+ * Reads back whether a message of a deployment was posted, by the metadata that it carries. Needs `…:history` scopes.
+ * `to be mended`: not before somebody has mended the token or the workspace.
+ */
 export async function findMessage(
   client: WebClient,
   team: Team,
   deployment: Deployment,
   key: string,
-): Promise<{ ts?: string } | 'cannot-look' | { laterMs: number }> {
+): Promise<{ ts?: string } | 'cannot-look' | 'to be mended' | { laterMs: number }> {
   const thread = key === parentKey ? deployment.place.thread : threadOf(deployment);
   if (key !== parentKey && thread === undefined) return {};
   try {
@@ -43,10 +48,10 @@ export async function findMessage(
     return 'cannot-look';
   } catch (error) {
     const trouble = troubleOf(error);
-    if (trouble.kind === 'later') return { laterMs: trouble.afterMs };
+    if (trouble.kind === 'later') return { laterMs: Math.min(trouble.afterMs, latestMs) };
     if (trouble.kind === 'doubtful') return { laterMs: 5_000 };
     // Scopes may stay as they are for good; a token will not.
-    if (trouble.mendable && trouble.error !== 'missing_scope') return { laterMs: mendingMs };
+    if (trouble.mendable && trouble.error !== 'missing_scope') return 'to be mended';
     // The whole thread is gone, and what was said in it with it.
     return trouble.error === 'thread_not_found' ? {} : 'cannot-look';
   }

@@ -85,7 +85,14 @@ function fromMessage(event: MentionPayload, line: string, { team, now, ulid }: D
     place: placeOf(team, channel, channel, thread_ts === ts ? undefined : thread_ts),
     user: { id: user, name: user },
     at: now.toISOString(),
+    ...sentAt(ts),
   };
+}
+
+/** A message's id is the time at which Slack took it, in seconds (docs.slack.dev/reference/events/message). */
+function sentAt(ts: string): { sentAt?: string } {
+  const at = new Date(Number(ts) * 1000);
+  return Number.isNaN(at.getTime()) ? {} : { sentAt: at.toISOString() };
 }
 
 /** What follows the mention at the beginning of a message, as in `<@U1|deckhand>: deploy hello`. */

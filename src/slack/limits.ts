@@ -54,8 +54,15 @@ export const rates = {
   lines: { everyMs: 1_120, burst: 4 },
   /** Parents in one room have a share of their own, for when many lines wait: a person waits for them. */
   parents: { everyMs: 10_000, burst: 1 },
+  /**
+   * What is said in rooms that only read along comes by a slower lane of its own: two of three of a room's lines at most,
+   * however many wait, so that what somebody asked for comes between them.
+   */
+  readAlong: { everyMs: 1_680, burst: 4 },
   /** chat.update, over the whole workspace: tier 3, 50 a minute. */
   edits: { everyMs: 1_400, burst: 5 },
+  /** Edits in rooms that only read along: as with their lines. */
+  editsReadAlong: { everyMs: 2_100, burst: 5 },
   /** conversations.history and conversations.replies, over the whole workspace: tier 3 each. */
   looks: { everyMs: 1_400, burst: 5 },
 } as const satisfies Record<string, Rate>;

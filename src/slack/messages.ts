@@ -4,7 +4,7 @@ import type { Message } from './blocks.ts';
 import { statusMessage } from './lines.ts';
 import { noteMessage } from './notes.ts';
 
-export { answerMessage } from './answer.ts';
+export { answerMessage, shownMessage } from './answer.ts';
 export type { Message } from './blocks.ts';
 export { parentMessage } from './parent.ts';
 

@@ -1,10 +1,13 @@
+import { cancelledRun } from '../deploy/cancelled-run.ts';
 import type { Deployment, Note, WorkflowRun } from '../deploy/deployment.ts';
 import type { Manner } from '../deploy/ports.ts';
 import type { Button } from '../deploy/refusal.ts';
+import { webRoot } from '../deploy/web-root.ts';
 import { bold, code, link, person, say, type Words } from '../deploy/words.ts';
 import { actions, context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { commit, duration, runEnded, target, webRoot } from './phrases.ts';
+import { originMessage, repeatedMessage } from './origins.ts';
+import { commit, duration, runEnded, target } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /** What the bot itself has to say in the thread. */
@@ -25,6 +28,14 @@ export function noteMessage(deployment: Deployment, note: Note, manner: Manner, 
       );
     case 'called-off':
       return told(say`⛔ ${bold('Called off')} by ${shortened(note.by.name, shownAtMost.name)}. Nothing was deployed.`);
+    case 'cancelled':
+      return told(
+        say`⛔ ${bold('Cancelled')} by ${shortened(note.by.name, shownAtMost.name)}. ${cancelledRun(note.run)} A deployer that pays no heed goes on; what it still reports is told here.`,
+      );
+    case 'deleted':
+      return told(
+        say`🗑️ ${bold('Deleted on GitHub')}${note.by ? ` by ${shortened(note.by.name, shownAtMost.name)}` : ''}. What is deployed stays as it is.`,
+      );
     case 'sha-differs':
       return told(
         say`🟡 ${bold('Another commit than the one shown.')} You were shown ${commit(deployment, note.shown, apiUrl)}; GitHub deploys ${commit(deployment, note.created, apiUrl)}, because ${ref(deployment)} moved in between.`,
@@ -56,6 +67,20 @@ export function noteMessage(deployment: Deployment, note: Note, manner: Manner, 
       return told(
         say`🟡 ${bold('Nobody knows whether GitHub created this deployment.')} GitHub gave no clear answer, and its list does not show it. Look at ${deploymentsPage(deployment, apiUrl)}: if it is not there, ask for it again.`,
         [{ label: 'Ask again', line: deployment.line, danger: true }],
+      );
+    case 'origin':
+      return deployment.origin ? originMessage(deployment, deployment.origin, apiUrl) : told(say`Deployed before.`);
+    case 'repeated':
+      return repeatedMessage(note);
+    case 'enough':
+      return told(
+        say`⚪ ${bold(`These were ${String(note.lines)} lines.`)} How far it goes on shows above; here only its ending is told.`,
+      );
+    case 'replaced':
+      return told(say`⚪ Replaced by deployment ${String(note.by)}.`);
+    case 'not-inactive':
+      return told(
+        say`🟡 ${bold(`Pull request #${note.pullRequest} was closed`)}, and I could not make this deployment inactive: ${note.words}`,
       );
     case 'unheard':
       return told(

@@ -5,6 +5,8 @@ import type { Budget, Clock, Rate } from '../deploy/ports.ts';
 export interface Lane {
   name: string;
   rate: Rate;
+  /** A slower lane that leads to this one: who comes by it waits there, and not in the way of others. */
+  by?: Lane;
 }
 
 export interface Pace {
@@ -26,12 +28,14 @@ const troubleMs = 1_000;
 /** Somebody who is waited for does not wait longer than this on a full lane. */
 const patienceMs = 2_000;
 
-/** Holds that are over are forgotten after this. */
+/** Holds that are over, and who came by a slower lane and went no further, are forgotten after this. */
 const tidyMs = 60_000;
 
 /** Plans calls ahead on the lanes of a budget that all processes share, which also keeps the turns of those who wait. */
 export function createPace(budget: Budget, clock: Clock, log: Logger): Pace {
   const holds = new Map<string, { until: number; caller: string }>();
+  /** Who has come by the slower lane, and when. Another process does not know, and waits there anew. */
+  const came = new Map<string, number>();
   let tidyAt = 0;
   const now = () => clock.now().getTime();
   const heldUntil = (lane: Lane) => holds.get(lane.name)?.until ?? 0;
@@ -40,23 +44,38 @@ export function createPace(budget: Budget, clock: Clock, log: Logger): Pace {
     if (now() < tidyAt) return;
     tidyAt = now() + tidyMs;
     for (const [lane, { until }] of holds) if (until < now() - tidyMs) holds.delete(lane);
+    for (const [caller, at] of came) if (at < now() - tidyMs) came.delete(caller);
+  }
+
+  async function slot({ name, rate, by }: Lane, caller: string): Promise<number> {
+    const key = `${name} ${caller}`;
+    if (by && !came.has(key)) {
+      const wait = await budget.reserve(by.name, by.rate, caller);
+      if (wait > 0) return wait;
+    }
+    const wait = await budget.reserve(name, rate, caller);
+    if (by && wait > 0) came.set(key, now() + wait);
+    else came.delete(key);
+    return wait;
   }
 
   return {
     async turn(caller, lane, express) {
       tidy();
       try {
-        const wait = await budget.reserve(lane.name, lane.rate, caller);
+        const wait = await slot(lane, caller);
         const isLong = express && wait > patienceMs;
-        const soonest = isLong ? Math.min(wait, await budget.reserve(express.name, express.rate, caller)) : wait;
+        const soonest = isLong ? Math.min(wait, await slot(express, caller)) : wait;
         return Math.max(soonest, heldUntil(lane) - now());
       } catch (error) {
         log.warn({ err: error, lane: lane.name }, 'nobody knows how much may be said to Slack');
         return Math.max(troubleMs, heldUntil(lane) - now());
       }
     },
-    async hold(caller, ms, ...lanes) {
-      const isAgain = holds.get(lanes[0].name)?.caller === caller;
+    async hold(caller, ms, ...held) {
+      const isAgain = holds.get(held[0].name)?.caller === caller;
+      // Who waits in a slower lane is not to gather before this one meanwhile.
+      const lanes = held.flatMap((lane) => (lane.by ? [lane, lane.by] : [lane]));
       // Here at once: others must not ask on the lane while the budget is being told.
       for (const lane of lanes) holds.set(lane.name, { until: Math.max(heldUntil(lane), now() + ms), caller });
       await Promise.all(lanes.map(({ name }) => budget.hold(name, ms))).catch((error) =>

@@ -1,9 +1,10 @@
 import { type Deployment, isEnding, isFailure, type Note, type State } from '../deploy/deployment.ts';
 import type { ParentView } from '../deploy/story.ts';
-import { bold, code, link, say, type Words } from '../deploy/words.ts';
+import { bold, code, link, room, say, type Words } from '../deploy/words.ts';
 import { context, type Message, message, section } from './blocks.ts';
 import { shownAtMost } from './limits.ts';
-import { commit, duration, links, outcome, runEnded, stateLooks, target, where } from './phrases.ts';
+import { deedOf, sourceOf } from './origins.ts';
+import { commit, described, duration, links, outcome, runEnded, stateLooks, target, where } from './phrases.ts';
 import { shortened } from './text.ts';
 
 /**
@@ -27,10 +28,14 @@ function heading(view: ParentView): Words {
   }
   const why = doubt(view);
   if (why?.kind === 'let-go') {
-    return say`🟡 ${asker(deployment)}’s deploy of ${target(deployment)}: no news for ${duration(why.afterMs)}`;
+    return say`🟡 ${asker(deployment)}’s ${deedOf(deployment).noun}: no news for ${duration(why.afterMs)}`;
   }
   if (why?.kind === 'run-ended') {
-    return say`🟡 ${asker(deployment)}’s deploy of ${target(deployment)}: its workflow run ${runEnded(why.run)}`;
+    return say`🟡 ${asker(deployment)}’s ${deedOf(deployment).noun}: its workflow run ${runEnded(why.run)}`;
+  }
+  const cancelled = cancellation(view);
+  if (cancelled) {
+    return say`⛔ ${asker(deployment)}’s ${deedOf(deployment).noun} was cancelled by ${shortened(cancelled.by.name, shownAtMost.name)}`;
   }
   const sign = why || isUnanswered(view) ? '🟡' : status ? stateLooks(status.state).sign : '⚪';
   return [`${sign} `, ...deed(deployment, status?.state)];
@@ -46,13 +51,26 @@ function doubt({ status, notes }: ParentView): Doubt | undefined {
   return newest && heardAt <= Date.parse(newest.at) ? newest : undefined;
 }
 
+/** Who cancelled it, as long as that is the newest that is known. */
+const cancellation = ({ status, notes }: ParentView) =>
+  notes.find((note) => note.kind === 'cancelled' && note.status === status?.id) as
+    | Extract<Note, { kind: 'cancelled' }>
+    | undefined;
+
+/** Who deleted it on GitHub; nothing as long as it is there. */
+function deletion({ notes }: ParentView): Words {
+  const deleted = notes.find((note) => note.kind === 'deleted');
+  if (!deleted) return [];
+  return [deleted.by ? `deleted by ${shortened(deleted.by.name, shownAtMost.name)}` : 'deleted on GitHub'];
+}
+
 const asker = ({ asker: { name } }: Deployment) => bold(shortened(name, shownAtMost.name) || 'Somebody');
 
 function deed(deployment: Deployment, state: State | undefined): Words {
   const who = asker(deployment);
-  const whole = target(deployment);
-  if (state === undefined || !isOver(state)) return say`${who} is deploying ${whole}`;
-  return isFailure(state) ? say`${who}’s deploy of ${whole} ${outcome(state)}` : say`${who} deployed ${whole}`;
+  const { goesOn, isDone, noun } = deedOf(deployment);
+  if (state === undefined || !isOver(state)) return say`${who} ${goesOn}`;
+  return isFailure(state) ? say`${who}’s ${noun} ${outcome(state)}` : say`${who} ${isDone}`;
 }
 
 const isOver = (state: State | undefined): boolean => state !== undefined && (isEnding(state) || state === 'inactive');
@@ -62,6 +80,8 @@ const isUnanswered = ({ status, notes }: ParentView): boolean =>
 
 function progress(view: ParentView, apiUrl: string | undefined): Words[] {
   const { deployment, superseded } = view;
+  const gone = deletion(view);
+  const isThere = gone.length === 0;
   const asked: Words =
     deployment.stage === 'refused'
       ? say`${shortened(deployment.asker.name, shownAtMost.name)} asked for ${target(deployment)}`
@@ -69,13 +89,15 @@ function progress(view: ParentView, apiUrl: string | undefined): Words[] {
   return [
     asked,
     standing(view),
+    view.movedTo === undefined ? [] : say`now in ${bold(shortened(view.movedTo, shownAtMost.name))}`,
     superseded
       ? [superseded.by === undefined ? 'replaced by a newer one' : `replaced by deployment ${superseded.by}`]
       : [],
     commit(deployment, deployment.createdSha ?? deployment.sha, apiUrl),
     deployment.id === undefined
       ? []
-      : [deployment.url ? link(`#${deployment.id}`, deployment.url) : `#${deployment.id}`],
+      : [deployment.url && isThere ? link(`#${deployment.id}`, deployment.url) : `#${deployment.id}`],
+    gone,
   ];
 }
 
@@ -84,6 +106,8 @@ function standing(view: ParentView): Words {
   const { deployment, status, tookMs } = view;
   if (status) {
     const { word } = stateLooks(status.state);
+    // One that GitHub set for a newer deployment is not shown: somebody set this one, and said why.
+    if (status.state === 'inactive') return [word, ...described(status.description)];
     return [isEnding(status.state) && tookMs !== undefined ? `${word} after ${duration(tookMs)}` : word];
   }
   switch (deployment.stage) {
@@ -104,12 +128,34 @@ function standing(view: ParentView): Words {
 }
 
 /** What makes this deployment unlike the others: all of it can be seen before anybody opens the thread. */
-function particulars({ force, create, hosts, said = '' }: Deployment): Words[] {
+function particulars(deployment: Deployment): Words[] {
+  const { force, create, hosts, said = '', pullRequest } = deployment;
   const description = shortened(said, shownAtMost.description);
   return [
+    startedBy(deployment),
+    sourceOf(deployment),
+    pullRequest ? pullRequestOf(pullRequest) : [],
     force ? [bold('Forced')] : [],
     create.task === 'deploy' ? [] : say`Task ${code(shortened(create.task, shownAtMost.name))}`,
     hosts.length === 0 ? [] : say`Hosts ${code(shortened(hosts.join(', '), shownAtMost.list))}`,
     description === '' ? [] : say`“${description}”`,
   ];
+}
+
+/** Where a deployment was started that this room only reads along with, and by whom. */
+function startedBy({ mirror, place, asker: { name } }: Deployment): Words {
+  if (!mirror) return [];
+  const { startedIn, creator } = mirror;
+  if (startedIn)
+    return startedIn.team === place.team ? ['Started in ', room(startedIn.room)] : ['Started in another workspace'];
+  return [
+    creator === undefined || creator === name
+      ? 'Started elsewhere'
+      : `Started elsewhere by ${shortened(creator, shownAtMost.name)}`,
+  ];
+}
+
+function pullRequestOf({ number, title, url }: NonNullable<Deployment['pullRequest']>): Words {
+  const label = `#${number}`;
+  return ['Pull request ', url ? link(label, url) : label, ` ${shortened(title, shownAtMost.name)}`.trimEnd()];
 }

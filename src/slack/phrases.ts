@@ -1,23 +1,15 @@
-import type { Deployment, State, WorkflowRun } from '../deploy/deployment.ts';
+import { type Deployment, refOf, type State, type WorkflowRun } from '../deploy/deployment.ts';
+import { signOf } from '../deploy/sign.ts';
+import { webRoot } from '../deploy/web-root.ts';
 import { bold, code, link, say, type Words } from '../deploy/words.ts';
 import { shownAtMost } from './limits.ts';
 import { shortened } from './text.ts';
 
 /** How each state looks and reads, the same everywhere, in GitHub's own words. One that GitHub adds later is shown by its own name. */
-export function stateLooks(state: State): { sign: string; word: string } {
-  return looks[state] ?? { sign: '⚪', word: sentence(shortened(state.replaceAll('_', ' '), shownAtMost.name)) };
-}
-
-const looks: Partial<Record<State, { sign: string; word: string }>> = {
-  queued: { sign: '⚪', word: 'Queued' },
-  pending: { sign: '⚪', word: 'Pending' },
-  waiting: { sign: '🟡', word: 'Waiting' },
-  in_progress: { sign: '🔵', word: 'In progress' },
-  success: { sign: '🟢', word: 'Success' },
-  failure: { sign: '🔴', word: 'Failure' },
-  error: { sign: '🔴', word: 'Error' },
-  inactive: { sign: '⚫', word: 'Inactive' },
-};
+export const stateLooks = (state: State): { sign: string; word: string } => ({
+  sign: signOf(state),
+  word: sentence(shortened(state.replaceAll('_', ' '), shownAtMost.name)),
+});
 
 /** How an ending reads after the name of what was deployed. */
 export const outcome = (state: State): string =>
@@ -41,7 +33,7 @@ const sentence = (words: string): string => words.charAt(0).toUpperCase() + word
 
 /** `hello/topic-branch`, as somebody would type it. */
 export function what(deployment: Deployment): string {
-  return `${shortened(deployment.app, shownAtMost.name)}/${shortened(deployment.create.ref, shownAtMost.ref)}`;
+  return `${shortened(deployment.app, shownAtMost.name)}/${shortened(refOf(deployment), shownAtMost.ref)}`;
 }
 
 /** What goes where. The ref stands in fixed width, so that it can be copied with whatever is in it. */
@@ -54,18 +46,6 @@ export function commit(deployment: Deployment, sha: string, apiUrl: string | und
   const root = webRoot(deployment.apiUrl ?? apiUrl);
   const short = sha.slice(0, 7);
   return [root ? link(short, `${root}/${deployment.repository}/commit/${sha}`) : code(short)];
-}
-
-/**
- * Where people read what an API root serves: github.com, a tenant of ghe.com, or GitHub Enterprise Server. Nothing for
- * other hosts.
- */
-export function webRoot(apiUrl = 'https://api.github.com'): string | undefined {
-  if (!URL.canParse(apiUrl)) return undefined;
-  const { protocol, host, pathname } = new URL(apiUrl);
-  if (host === 'api.github.com') return 'https://github.com';
-  if (/^api\.[^.]+\.ghe\.com$/.test(host)) return `${protocol}//${host.slice('api.'.length)}`;
-  return /^\/api\/v3\/?$/.test(pathname) ? `${protocol}//${host}` : undefined;
 }
 
 /** `4 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`: the two largest units, whole. */

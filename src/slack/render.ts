@@ -1,6 +1,6 @@
 import type { Piece, Words } from '../deploy/words.ts';
 import { limits } from './limits.ts';
-import { inert, lengthOf, oneLine, safeUrl, within } from './text.ts';
+import { inert, inFixedWidth, lengthOf, oneLine, safeUrl, within } from './text.ts';
 
 /** How pieces come out: with Slack's mark-up, or without for notifications and screen readers. */
 type Style = 'mrkdwn' | 'fallback';
@@ -20,11 +20,12 @@ export function fallback(words: Words, most: number = limits.section): string {
 
 function rendered(words: Words, most: number, style: Style): string {
   let out = '';
+  let room = most;
   for (const piece of words) {
-    const room = most - lengthOf(out);
     const next = renderPiece(piece, room, style);
     if (next === undefined) return room > 0 && !out.endsWith('…') ? `${out}…` : out;
     out += next;
+    room -= lengthOf(next);
   }
   return out;
 }
@@ -35,6 +36,7 @@ function renderPiece(piece: Piece, room: number, style: Style): string | undefin
   const bare = style === 'fallback';
   // In fixed width nothing but the backtick is mark-up, and names must stay as they are copied from here.
   if ('code' in piece) return wrapped(bare ? inert(piece.code) : piece.code.replaceAll('`', 'ˋ'), '`', room, bare);
+  if ('lines' in piece) return fenced(inFixedWidth(piece.lines), room, bare);
   if ('bold' in piece) return wrapped(inert(piece.bold), '*', room, bare);
   if ('link' in piece) return linkWithin(piece, room, bare);
   if ('person' in piece) return named(piece.person, '@', personId, room);
@@ -57,6 +59,14 @@ function wrapped(content: string, mark: string, room: number, bare: boolean): st
   if (bare) return within(line, room);
   const inner = within(line, room - 2 * mark.length);
   return inner === undefined ? undefined : mark + inner + mark;
+}
+
+/** Between fences nothing but the fence is mark-up. */
+function fenced(text: string, room: number, bare: boolean): string | undefined {
+  const fence = '```';
+  if (bare) return within(inert(`\n${text}\n`), room);
+  const inner = within(text.replaceAll('`', 'ˋ'), room - 2 * fence.length - 2);
+  return inner === undefined ? undefined : `${fence}\n${inner}\n${fence}`;
 }
 
 function linkWithin(piece: { link: string; url: string }, room: number, bare: boolean): string | undefined {

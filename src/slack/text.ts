@@ -16,11 +16,12 @@ const lookAlikes: Record<string, string> = { '*': '∗', '~': '∼', '`': 'ˋ' }
 
 /** Takes out what is not seen but works: control and bidirectional characters, halves of surrogate pairs. Keeps lines. */
 function visible(plain: string): string {
-  return plain
-    .replace(/\r\n?|[\u2028\u2029]/gu, '\n')
-    .replace(/[^\S\n]+/gu, ' ')
-    .replace(/\p{Surrogate}/gu, '\uFFFD')
-    .replace(/(?!\n)[\p{Cc}\p{Bidi_Control}\u200B\u2060\uFEFF]/gu, '');
+  return inFixedWidth(plain.replace(/\r\n?|[\u2028\u2029]/gu, '\n').replace(/[^\S\n]+/gu, ' '));
+}
+
+/** The same for text whose spaces mean something. */
+export function inFixedWidth(plain: string): string {
+  return plain.replace(/\p{Surrogate}/gu, '\uFFFD').replace(/(?!\n)[\p{Cc}\p{Bidi_Control}\u200B\u2060\uFEFF]/gu, '');
 }
 
 export const oneLine = (plain: string): string => visible(plain).replace(/\s+/gu, ' ').trim();
@@ -69,4 +70,5 @@ export function safeUrl(url: string): string | undefined {
 }
 
 /** Characters as Slack counts them for its limits: code points. */
-export const lengthOf = (content: string): number => [...content].length;
+export const lengthOf = (content: string): number =>
+  /[\ud800-\udfff]/.test(content) ? [...content].length : content.length;

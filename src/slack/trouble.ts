@@ -71,9 +71,6 @@ const mendable = new Set([
   ...['team_access_not_granted', 'team_disabled', 'two_factor_setup_required'],
 ]);
 
-/** How long until a call is worth another try while somebody mends the token or its scopes. */
-export const mendingMs = 60_000;
-
 /** Where and for whom something was to be posted. */
 export interface Setting {
   room: string;
@@ -87,14 +84,14 @@ export interface Setting {
  * What became of a message whose call failed. While nobody waits for an answer, what can be mended is tried again: a
  * revoked token must not lose the end of a deployment.
  */
-export function postedOf(trouble: Trouble, setting: Setting): Posted {
+export function postedOf(trouble: Trouble, setting: Setting, mendedAfterMs: () => number): Posted {
   if (trouble.kind !== 'no') return trouble;
-  if (setting.patient && trouble.mendable) return { kind: 'later', afterMs: mendingMs };
+  if (setting.patient && trouble.mendable) return { kind: 'later', afterMs: mendedAfterMs() };
   return { kind: 'refused', error: trouble.error, words: sayNo(trouble.error, setting, trouble.needed) };
 }
 
 /** What a refusal of Slack's means, and what to do about it. Where nobody waited, what was asked for goes on without it. */
-function sayNo(error: string, { room, patient, bot }: Setting, needed?: string): Words {
+export function sayNo(error: string, { room, patient, bot }: Setting, needed?: string): Words {
   if (error.startsWith('restricted_action') || error === 'ekm_access_denied') {
     return say`This channel does not let me post here. Ask whoever manages it to let apps post, or type it in another channel.`;
   }

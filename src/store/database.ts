@@ -1,16 +1,20 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../deploy/ports.ts';
 import { type Connection, connect, type Reading, type Sql } from './connection.ts';
+import { durably } from './durably.ts';
 import { groupCommit } from './group-commit.ts';
 import { takeLock } from './lock-file.ts';
 import { migrate } from './migrations.ts';
 
-/** The embedded database: one file, one process. Reads see everything that was acknowledged, and nothing else. */
+/**
+ * The embedded database: one file, one process. Reads see everything that was acknowledged, and what will be once the disk
+ * has it; by then whatever was written before is there as well.
+ */
 export interface Database extends Reading {
   /**
-   * Runs `write` inside the next transaction and resolves with its answer once that is on disk (synchronous=FULL).
+   * Runs `write` inside the next transaction and resolves with its answer once that is on disk.
    * It may be run twice, so it does nothing but SQL, synchronously. Rejects when the row or the commit fails.
    */
   write<T>(write: (sql: Sql) => T): Promise<T>;
@@ -25,11 +29,13 @@ export interface Database extends Reading {
  * date. Waits 30 s for another process to let go of it. Rejects with a sentence that says what is wrong and what to do.
  */
 export async function openSqlite(options: { folder: string; clock: Clock; log: Logger }): Promise<Database> {
-  const file = path.join(options.folder, 'deckhand.db');
+  const link = path.join(options.folder, 'deckhand.db');
   makePrivately(options.folder);
   const lock = await takeLock(path.join(options.folder, 'deckhand.lock'), options);
   try {
-    makePrivately(options.folder, file);
+    makePrivately(options.folder, link);
+    // SQLite puts its other files beside what a symbolic link leads to.
+    const file = realpathSync(link);
     const connection = connect(file);
     configure(connection, file);
     migrate(connection, file);
@@ -71,11 +77,22 @@ function configure(connection: Connection, file: string): void {
   if (mode !== 'wal') {
     throw new Error(`The database ${file} can't use SQLite's write-ahead log. Put DATA_DIR on a local disk.`);
   }
-  connection.exec('PRAGMA synchronous = FULL');
+  // Commits are written and not waited for: `durably` does that, for several at once and beside the event loop. A
+  // checkpoint still waits, for the log before and for the database after. Source: sqlite.org/pragma.html#pragma_synchronous
+  connection.exec('PRAGMA synchronous = NORMAL');
+}
+
+const checkpoint = 'PRAGMA wal_checkpoint(TRUNCATE)';
+
+/** Writes the whole log into the database and waits for the disk; throws where that fails or somebody reads the log. */
+function intoTheDatabase(connection: Connection, file: string): void {
+  const { busy } = connection.get<{ busy: number }>(checkpoint) ?? { busy: 1 };
+  if (busy !== 0) throw new Error(`The disk could not say whether it has what was written to ${file}.`);
 }
 
 function database(connection: Connection, file: string, letGo: () => void): Database {
-  const group = groupCommit(connection);
+  const log = durably(`${file}-wal`);
+  const group = groupCommit(connection, { sync: log.sync, recover: () => intoTheDatabase(connection, file) });
   let closed = false;
 
   function write<T>(run: (sql: Sql) => T): Promise<T> {
@@ -92,12 +109,13 @@ function database(connection: Connection, file: string, letGo: () => void): Data
     async close() {
       if (closed) return;
       closed = true;
-      group.flush();
+      await group.flush();
       try {
         // One file that can be copied; where a reader stands in the way, the next start does it.
-        connection.get('PRAGMA wal_checkpoint(TRUNCATE)');
+        connection.get(checkpoint);
       } finally {
         connection.close();
+        log.close();
         letGo();
       }
     },

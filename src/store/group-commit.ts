@@ -12,51 +12,98 @@ export interface GroupCommit {
    * When something fails, `write` may be run a second time: it does nothing but SQL, and does it synchronously.
    */
   write<T>(write: (sql: Sql) => T): Promise<T>;
-  /** Commits what waits now, instead of after the turn. */
-  flush(): void;
+  /** Commits what waits now, instead of after the turn. Resolves when everything is on disk, or failed. */
+  flush(): Promise<void>;
+}
+
+/** How commits get to the disk. */
+export interface Disk {
+  /** Resolves once it has everything that was committed. Rejects when nobody knows. */
+  sync(): Promise<void>;
+  /**
+   * The long way, after a `sync` that failed: throws unless everything that was committed is there afterwards. The short
+   * one can't be asked again: Linux tells once that a page could not be written, and takes it for written from then on.
+   */
+  recover(): void;
 }
 
 /**
  * Writes that arrive within two turns of the event loop share one transaction, and so one wait for the disk: at 50 callers
- * that is two to three times the rows a second. A write that fails does so alone; a COMMIT that fails fails all of its group.
+ * that is two to three times the rows a second. What arrives during such a wait is the next group, since it would have to
+ * wait for another all the same. A write that fails does so alone; a COMMIT that fails fails all of its group. While
+ * nobody knows what is on disk, nothing is written.
  */
-export function groupCommit(connection: Connection): GroupCommit {
-  let waiting: Write[] = [];
+export function groupCommit(connection: Connection, disk: Disk): GroupCommit {
+  const waiting: Write[] = [];
   let turn: NodeJS.Immediate | undefined;
+  let underWay: Promise<void> | undefined;
+  let isSick = false;
 
-  function flush(): void {
+  function flush(): Promise<void> {
     clearImmediate(turn);
     turn = undefined;
-    const group = waiting;
-    waiting = [];
-    if (group.length > 0) commit(connection, group);
+    const group = waiting.splice(0);
+    const committed = isSick && !recovered(group) ? [] : commit(connection, group);
+    if (committed.length === 0) return underWay ?? Promise.resolve();
+    const acknowledged = acknowledge(committed).then(() => {
+      if (underWay !== acknowledged) return;
+      underWay = undefined;
+      if (waiting.length > 0) plan();
+    });
+    underWay = acknowledged;
+    return acknowledged;
+  }
+
+  async function acknowledge(group: readonly Committed[]): Promise<void> {
+    const isThere = await disk.sync().then(
+      () => true,
+      () => recovered(group),
+    );
+    if (isThere) for (const { resolve, answer } of group) resolve(answer);
+  }
+
+  /** Whether the disk has come round. If not, these fail. */
+  function recovered(group: readonly Write[]): boolean {
+    try {
+      disk.recover();
+      isSick = false;
+    } catch (error) {
+      isSick = true;
+      for (const { reject } of group) reject(error);
+    }
+    return !isSick;
+  }
+
+  /** One turn more: what the same poll of the sockets brings after this write is in the group as well. */
+  function plan(): void {
+    turn ??= setImmediate(() => {
+      turn = setImmediate(() => void flush());
+    });
   }
 
   return {
     write<T>(write: (sql: Sql) => T) {
       return new Promise<T>((resolve, reject) => {
         waiting.push({ run: write, resolve: resolve as Write['resolve'], reject });
-        // One turn more: what the same poll of the sockets brings after this write is in the group as well.
-        turn ??= setImmediate(() => {
-          turn = setImmediate(flush);
-        });
+        if (!underWay) plan();
       });
     },
     flush,
   };
 }
 
-function commit(connection: Connection, group: readonly Write[]): void {
+interface Committed extends Write {
+  answer: unknown;
+}
+
+/** Runs a group, and rejects what failed. Answers the rest: it is committed, though not yet on disk. */
+function commit(connection: Connection, group: readonly Write[]): Committed[] {
+  if (group.length === 0) return [];
   const outcome = inOneTransaction(connection, group);
-  if ('answers' in outcome) {
-    group.forEach((write, index) => {
-      write.resolve(outcome.answers[index]);
-    });
-  } else if (outcome.failed === 'a row' && group.length > 1) {
-    for (const write of group) commit(connection, [write]);
-  } else {
-    for (const write of group) write.reject(outcome.error);
-  }
+  if ('answers' in outcome) return group.map((write, index) => ({ ...write, answer: outcome.answers[index] }));
+  if (outcome.failed === 'a row' && group.length > 1) return group.flatMap((write) => commit(connection, [write]));
+  for (const write of group) write.reject(outcome.error);
+  return [];
 }
 
 type Outcome = { answers: unknown[] } | { failed: 'a row' | 'the transaction'; error: unknown };

@@ -74,6 +74,7 @@ function fenced(store: Store, beforeWrite: () => void): Store {
     tellStatus: held(store.tellStatus),
     saveNote: held(store.saveNote),
     addNote: held(store.addNote),
+    beginCommand: held(store.beginCommand),
     answerCommand: held(store.answerCommand),
     endCommand: held(store.endCommand),
   };

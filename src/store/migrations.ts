@@ -82,6 +82,28 @@ export const migrations: readonly string[] = [
   UPDATE commands SET given_at = ifnull(unixepoch(json_extract(facts, '$.at')), unixepoch()) * 1000;
   CREATE INDEX commands_ended ON commands (given_at) WHERE ended = 1;
   `,
+  `
+  CREATE INDEX deployments_unfinished_in ON deployments (repository, asked_at) WHERE unfinished = 1;
+  `,
+  `
+  -- GitHub's id of what a room reads along with; such a row has no github_id, so that nobody takes it for ours.
+  ALTER TABLE deployments ADD COLUMN mirrored_id INTEGER;
+  CREATE INDEX deployments_mirrored ON deployments (repository, mirrored_id) WHERE mirrored_id IS NOT NULL;
+  CREATE INDEX deployments_mirrored_in ON deployments (repository, github_environment, mirrored_id)
+    WHERE mirrored_id IS NOT NULL;
+
+  CREATE TABLE watches (
+    arrival INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    facts TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- There may be thousands that rooms only read along with, and nobody asks for those of one repository.
+  DROP INDEX deployments_unfinished_in;
+  CREATE INDEX deployments_unfinished_in ON deployments (repository, asked_at)
+    WHERE unfinished = 1 AND mirrored_id IS NULL;
+  `,
 ];
 
 /** Brings the schema up to date, each step whole or not at all. Refuses a database that a newer Deckhand has written. */

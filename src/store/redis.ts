@@ -13,6 +13,7 @@ import { linkTo } from './redis/link.ts';
 import { notes } from './redis/notes.ts';
 import { statuses } from './redis/statuses.ts';
 import { run } from './redis/steps.ts';
+import { watches } from './redis/watches.ts';
 
 export type { RedisAccess } from './redis/access.ts';
 export { redisBudget } from './redis/budget.ts';
@@ -42,6 +43,7 @@ export function redisStore({ redis, access, clock, log, replicaWithinMs }: Redis
     ...deployments(around, write),
     ...statuses(around, write),
     ...notes(around, write),
+    ...watches(around),
     lease: (name) => held.take(name),
     forget: forget(around),
     /** A write, so that one that can only be read is not ready. */

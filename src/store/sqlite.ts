@@ -6,6 +6,7 @@ import { deploymentRows } from './rows/deployments.ts';
 import { forget } from './rows/forget.ts';
 import { noteRows } from './rows/notes.ts';
 import { statusRows } from './rows/statuses.ts';
+import { watchRows } from './rows/watches.ts';
 
 export { type Database, openSqlite } from './database.ts';
 
@@ -17,6 +18,7 @@ export function sqliteStore(database: Database, clock: Clock): Store {
     ...deploymentRows(database, clock),
     ...statusRows(database),
     ...noteRows(database),
+    ...watchRows(database),
     lease: async (name) => held.take(name, store),
     forget: forget(database),
     ready: database.ready,

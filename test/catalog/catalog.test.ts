@@ -8,7 +8,7 @@ describe('the catalogue of the README', () => {
 
   test('is read whole', () => {
     const catalog = loaded(fromTheReadme);
-    expect(catalog).toMatchObject({ owner: 'acme', unlisted: false, announce: 'C0123DEPLOYS' });
+    expect(catalog).toMatchObject({ owner: 'acme', unlisted: false, announce: { room: 'C0123DEPLOYS' } });
     expect(catalog.all()).toHaveLength(1);
     expect(catalog.find('hello')).toMatchObject({
       name: 'hello',
@@ -34,6 +34,23 @@ describe('the catalogue of the README', () => {
       },
       { name: 'review', aliases: [], githubEnvironment: 'review', transient: true },
     ]);
+  });
+
+  test('says where deployments of others are told: of all, of an app, of an environment', () => {
+    const catalog = loaded(`announce: { room: C0ALL, states: [failure, error] }
+apps:
+  hello:
+    repository: acme/hello
+    announce: { room: C0HELLO, environments: [prod], tasks: [deploy] }
+    environments:
+      production: { aliases: [prod] }
+      staging: { announce: false }
+      review: { announce: C0REVIEW }
+`);
+    expect(catalog.announce).toEqual({ room: 'C0ALL', states: ['failure', 'error'] });
+    const { announce, environments } = catalog.find('hello') ?? {};
+    expect(announce).toEqual({ room: 'C0HELLO', environments: ['prod'], tasks: ['deploy'] });
+    expect(environments?.map((one) => one.announce)).toEqual([undefined, false, { room: 'C0REVIEW' }]);
   });
 
   test('is looked up without regard to case', () => {
@@ -165,7 +182,7 @@ test('anchors and merge keys work', () => {
 test('who holds the live catalogue sees the one that replaced it', () => {
   const live = liveCatalog(loaded('owner: acme\napps: { old: { repository: acme/old } }'));
   live.replace(loaded('owner: corp\nunlisted: true\nannounce: C0NEW\napps: { new: { repository: corp/new } }'));
-  expect(live).toMatchObject({ owner: 'corp', unlisted: true, announce: 'C0NEW' });
+  expect(live).toMatchObject({ owner: 'corp', unlisted: true, announce: { room: 'C0NEW' } });
   expect(live.find('old')).toBeUndefined();
   expect(live.find('new')?.repository).toBe('corp/new');
   expect(live.all()).toHaveLength(1);

@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import { githubFindings } from '../../src/check/github-findings.ts';
 import { freePort } from '../../src/sandbox/free-port.ts';
 import type { AppOptions } from '../../src/sandbox/github/server.ts';
 import { amiss, hookSecret, keyPair, startWorld, type World } from './world.ts';
 
 const wrong = (pattern: string) => expect.stringMatching(new RegExp(`^wrong .*${pattern}`));
 const warning = (pattern: string) => expect.stringMatching(new RegExp(`^warning .*${pattern}`));
+
+test.each([
+  [1, /one more repository of the catalogue was not/],
+  [7, /7 more repositories of the catalogue were not/],
+])('of many repositories %i is left out, which is said', (leftOut, expected) => {
+  const self = { kind: 'token', token: 'ghp_x', user: { kind: 'silent', cause: 'ECONNREFUSED' } } as const;
+  const around = { now: new Date(), apiUrl: 'https://api.github.com', reconcileSeconds: 60 };
+  const found = githubFindings({ self, repositories: [], leftOut }, around);
+  expect(found.at(-1)?.what).toMatch(expected);
+});
 
 describe('a token', () => {
   test('is said to be whose, and of what kind', async () => {
@@ -150,7 +161,11 @@ describe('the webhook', () => {
     expect(amiss(await world.check())).toEqual([wrong('acme/hello: .* is off')]);
     world.hook.active = true;
     world.hook.events = ['deployment'];
-    expect(amiss(await world.check())).toEqual([wrong('deployment_status'), warning('workflow_run')]);
+    expect(amiss(await world.check())).toEqual([
+      wrong('deployment_status'),
+      warning('workflow_run'),
+      warning('pull_request'),
+    ]);
     world.hook.events = ['*'];
     expect(amiss(await world.check())).toEqual([]);
   });
@@ -202,7 +217,11 @@ describe('an App', () => {
     const world = await startWorld();
     delete world.env.GITHUB_TOKEN;
     Object.assign(world.env, { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: key });
-    const webhook = { url: world.end.url, secret: hookSecret, events: ['deployment_status', 'workflow_run'] };
+    const webhook = {
+      url: world.end.url,
+      secret: hookSecret,
+      events: ['deployment_status', 'workflow_run', 'pull_request'],
+    };
     const installations = [{ id: 9, repositories: ['acme/hello'], permissions: enough }];
     world.github.addApp({ id: 4711, publicKey: keys.publicKey, installations, webhook, ...more });
     return world;
@@ -213,7 +232,7 @@ describe('an App', () => {
     contents: 'read',
     statuses: 'read',
     checks: 'read',
-    actions: 'read',
+    actions: 'write',
     pull_requests: 'read',
   } as const;
 
@@ -248,8 +267,9 @@ describe('an App', () => {
     const permissions = { deployments: 'read', metadata: 'read', contents: 'read', actions: 'read' } as const;
     const world = await asApp({ installations: [{ id: 9, repositories: ['acme/hello'], permissions }] });
     const lines = amiss(await world.check());
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(5);
     expect(lines).toContainEqual(wrong('acme/hello: .*Deployments: write'));
+    expect(lines).toContainEqual(warning('acme/hello: .*Actions: write.*cancel'));
     for (const called of ['Commit statuses', 'Checks', 'Pull requests']) {
       expect(lines).toContainEqual(warning(`acme/hello: .*${called}: read`));
     }
@@ -270,6 +290,7 @@ describe('an App', () => {
     expect(amiss(await world.check())).toEqual([
       wrong('deployment_status'),
       warning('workflow_run'),
+      warning('pull_request'),
       wrong('GitHub: .*last delivery.*502'),
     ]);
   });

@@ -60,7 +60,7 @@ export async function startWorld(options: { slack?: SlackOptions } = {}): Promis
   const hook: WebhookTarget = {
     url: end.url,
     secret: hookSecret,
-    events: ['deployment_status', 'deployment', 'workflow_run'],
+    events: ['deployment_status', 'deployment', 'pull_request', 'workflow_run'],
   };
   github.addWebhook(hook);
 

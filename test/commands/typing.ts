@@ -27,6 +27,14 @@ export function typing(
       apps: listedOnly,
       commands,
       deployer: onlyThese(deployer),
+      about: {
+        version: '1.2.3',
+        node: '20.20.0',
+        since: '2024-06-10T09:00:00Z',
+        store: 'SQLite, embedded',
+        slack: 'in Socket Mode',
+        github: 'api.github.com',
+      },
       clock: { now: () => new Date('2024-06-10T12:00:00Z'), at: () => () => undefined },
       command: {
         id: '01HZY00000000000000000TEST',

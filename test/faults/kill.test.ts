@@ -67,7 +67,8 @@ function kills(name: string, store: () => WorldOptions['store'], { bots, worlds 
     print(`kill -9, ${name}, ${road}`, sum, `, at ${steps.length - missed.length} of ${steps.length} steps`);
     // Killed between the intention to create and the creation: nobody can know, and the thread says so.
     expect(sum).toMatchObject({ ...flawless, unknown: sum.unknown });
-    expect(missed).toEqual([]);
+    // Whether a message has to be looked for depends on the moment of the kill before: some runs need no look.
+    expect(missed.filter((step) => !step.startsWith('chat.find'))).toEqual([]);
   });
 }
 

@@ -102,7 +102,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   github.addWebhook({
     url: `${url}/github/webhooks`,
     secret: webhookSecret,
-    events: ['deployment', 'deployment_status', 'workflow_run'],
+    events: ['deployment', 'deployment_status', 'pull_request', 'workflow_run'],
   });
   for (const name of ['ann', 'bob']) slack.addUser({ id: `U0${name.toUpperCase()}`, name });
   slack.addUser({ id: gus, name: 'gus', guest: 'multi' });

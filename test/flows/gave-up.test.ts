@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../src/deploy/ports.ts';
-import { flows, passes, until } from './seen.ts';
+import { calm, flows, passes, until } from './seen.ts';
 import { deployed, lines } from './story.ts';
 
 const { begin, expectErrors } = flows();
@@ -37,7 +37,30 @@ describe('a bug that comes again and again', () => {
     isBroken = false;
     await flow.report(story.id, 'success');
     await until(flow, () => lines(flow, story).length === 3);
-    expect(flow.log.some((line) => line.includes('a bug in the bot') && line.includes(story.request))).toBe(true);
+    const failures = flow.log.filter((line) => line.includes('a bug in the bot')).map((line) => JSON.parse(line));
+    expect(failures.length).toBeGreaterThan(0);
+    for (const failure of failures) expect(failure.request).toBe(story.request);
+  });
+
+  test('in telling a deployment, mended, and there once more: told again, once', async () => {
+    expectErrors(/a bug in the bot/);
+    let isBroken = false;
+    const flow = await begin({ around: withBug(() => isBroken, 'statuses') });
+    const story = await deployed(flow);
+    const told = () => lines(flow, story).filter((line) => line.includes(story.request)).length;
+    const failsWith = async (state: string): Promise<void> => {
+      isBroken = true;
+      await flow.report(story.id, state);
+      await passes(flow, 60 * 60_000, 30_000);
+      isBroken = false;
+    };
+    await failsWith('queued');
+    expect(told()).toBe(1);
+    await flow.report(story.id, 'in_progress');
+    await until(flow, () => lines(flow, story).some((line) => /in progress/i.test(line)));
+    await calm(flow);
+    await failsWith('pending');
+    expect(told()).toBe(2);
   });
 
   test('in running a command: the person gets a number', async () => {

@@ -202,7 +202,9 @@ export async function calm(flow: Flow): Promise<void> {
     const { github, slack } = flow;
     const isBusy =
       github.requests.some(({ status, fault }) => status === undefined && fault === undefined) ||
-      github.deliveries.some(({ response }) => response === undefined);
+      github.deliveries.some(({ response }) => response === undefined) ||
+      // The bot is in this process, and waits for its disk.
+      process.getActiveResourcesInfo().includes('FSReqCallback');
     const count = github.requests.length + slack.calls.length + github.deliveries.length + flow.log.length;
     still = isBusy || count !== seen ? 0 : still + 1;
     seen = count;

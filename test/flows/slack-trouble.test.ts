@@ -407,6 +407,17 @@ describe('the room', () => {
     expect(asked.map(({ method }) => method)).toEqual([]);
   });
 
+  test('was archived for a while: the parent shows the newest once something moves, if only the comparing with GitHub', async () => {
+    const flow = await begin();
+    const { story, channel } = await deployedIn(flow);
+    channel.archived = true;
+    await report(flow, story, ['in_progress']);
+    await passes(flow, 30_000, 5_000);
+    channel.archived = false;
+    await passes(flow, 70_000, 5_000);
+    await shows(flow, story, /in progress/i);
+  });
+
   test('was archived half an hour after the command was typed', async () => {
     const flow = await begin();
     const { story, channel } = await deployedIn(flow);

@@ -23,7 +23,7 @@ export async function listening(options: Partial<WebhookOptions> = {}) {
     async record(status) {
       const isNew = !stored.has(status.id);
       stored.set(status.id, status);
-      return isNew;
+      return { isNew, isStrangers: false };
     },
     arrived: ({ id }) => void woken.push(id),
     clock: systemClock,

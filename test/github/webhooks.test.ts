@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { Recorded } from '../../src/deploy/ports.ts';
 import { payloadFor } from '../../src/deploy/return-address.ts';
 import { testClock } from '../clock.ts';
 import { useGitHub } from '../sandbox/github/fixture.ts';
@@ -6,14 +7,14 @@ import { deployment, event, json, keys, listening, post, sign } from './webhook-
 
 describe('a deployment status', () => {
   test('is stored, then answered, then somebody is woken', async () => {
-    let store: (isNew: boolean) => void = () => {};
-    const record = vi.fn(() => new Promise<boolean>((resolve) => (store = resolve)));
+    let store: (recorded: Recorded) => void = () => {};
+    const record = vi.fn(() => new Promise<Recorded>((resolve) => (store = resolve)));
     const bot = await listening({ record });
     let isAnswered = false;
     const answered = post(bot.url, json()).finally(() => (isAnswered = true));
     await vi.waitFor(() => expect(record).toHaveBeenCalled());
     expect([isAnswered, bot.woken]).toEqual([false, []]);
-    store(true);
+    store({ isNew: true, isStrangers: false });
     expect(await answered).toMatchObject({ status: 200 });
     await vi.waitFor(() => expect(bot.woken).toEqual([11]));
   });
@@ -95,15 +96,15 @@ describe('a deployment status', () => {
 
   test('that the store hangs on is refused before GitHub gives up, and told if it was stored after all', async () => {
     const clock = testClock();
-    let store: (isNew: boolean) => void = () => {};
-    const record = vi.fn(() => new Promise<boolean>((resolve) => (store = resolve)));
+    let store: (recorded: Recorded) => void = () => {};
+    const record = vi.fn(() => new Promise<Recorded>((resolve) => (store = resolve)));
     const bot = await listening({ record, clock });
     const answer = post(bot.url, json());
     await vi.waitFor(() => expect(record).toHaveBeenCalled());
     await clock.advance(5_000);
     expect(await answer).toMatchObject({ status: 503 });
     expect([bot.counted, bot.woken]).toEqual([['deployment_status lost'], []]);
-    store(true);
+    store({ isNew: true, isStrangers: false });
     await vi.waitFor(() => expect(bot.woken).toEqual([11]));
     expect(clock.pending).toBe(0);
   });

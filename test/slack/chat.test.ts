@@ -175,6 +175,38 @@ describe('what becomes of a message', () => {
     expect(await chat.reply(one, statusLine(status('success')), plainly)).toMatchObject({ kind: 'posted' });
   });
 
+  test('what is not mended is tried ever less often, and when it was, as soon as ever', async () => {
+    const one = await opened();
+    const clock = testClock();
+    chat = chatWith(clock);
+    const tries = async (count: number, attempt: () => Promise<unknown>): Promise<number[]> => {
+      const minutes: number[] = [];
+      for (let n = 0; n < count; n++) {
+        const { afterMs = 0, laterMs = afterMs } = (await attempt()) as { afterMs?: number; laterMs?: number };
+        minutes.push(laterMs / 60_000);
+        await clock.advance(laterMs);
+      }
+      return minutes;
+    };
+    const reply = () => chat.reply(one, statusLine(status('success')), plainly);
+    const find = () => chat.find(one, 'status:7');
+    slack.revokeToken('token_revoked');
+    expect(await tries(10, reply)).toEqual([1, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    expect(await tries(3, find)).toEqual([1, 1, 2]);
+    slack.revokeToken(undefined);
+    expect(await reply()).toMatchObject({ kind: 'posted' });
+    expect(await find()).toMatchObject({ ts: expect.any(String) });
+    slack.revokeToken('token_revoked');
+    expect(await tries(1, reply)).toEqual([1]);
+    expect(await tries(1, find)).toEqual([1]);
+  });
+
+  test('a look that Slack wants hours later is done after five minutes', async () => {
+    const one = await opened();
+    slack.faults.add({ path: /replies/ }, { kind: 'status', status: 429, headers: { 'retry-after': '86400' } });
+    expect(await chat.find(one, 'status:7')).toEqual({ laterMs: 300_000 });
+  });
+
   test('a missing scope is named', async () => {
     await slack.stop();
     await start({ botScopes: ['commands'] });
@@ -217,6 +249,14 @@ describe('what becomes of a message', () => {
     slack.faults.add({ path: /replies/ }, { kind: 'status', status: 429, headers: { 'retry-after': '7' } });
     expect(await chat.find(one, 'status:7')).toEqual({ laterMs: 7000 });
   });
+});
+
+test('a message is linked where Slack says where it is, and nowhere else', async () => {
+  const { place, thread = '' } = await opened();
+  expect(await chat.permalink(place, thread)).toMatch(new RegExp(`/archives/${ops}/p${thread.replace('.', '')}$`));
+  expect(await chat.permalink(place, '1.000001')).toBeUndefined();
+  slack.faults.add({ path: /getPermalink/ }, { kind: 'reset' });
+  expect(await chat.permalink(place, thread)).toBeUndefined();
 });
 
 describe('what Slack does not take of a message is left out, so that no line is lost', () => {

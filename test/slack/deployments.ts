@@ -1,4 +1,13 @@
-import type { Deployment, Note, NoteLine, Stage, Status, StatusLine } from '../../src/deploy/deployment.ts';
+import type {
+  CancelledRun,
+  Deployment,
+  Note,
+  NoteLine,
+  Origin,
+  Stage,
+  Status,
+  StatusLine,
+} from '../../src/deploy/deployment.ts';
 import type { Manner } from '../../src/deploy/ports.ts';
 import type { ParentView } from '../../src/deploy/story.ts';
 
@@ -78,8 +87,54 @@ export const notes: Note[] = [
   { key: 'unheard', at, kind: 'unheard', error: 'is_archived' },
   { key: 'let-go-7', at, kind: 'let-go', afterMs: 86_400_000 },
   ...['cancelled', 'startup_failure', 'an_ending_of_2031', ''].map(runEnded),
+  ...cancelled(),
+  { key: 'deleted', at, kind: 'deleted', by: { id: 'U0BOB', name: 'bob' } },
+  { key: 'deleted', at, kind: 'deleted' },
+  { key: 'origin', at, kind: 'origin' },
+  ...(['rollback', 'promote', 'redeploy'] as const).map(repeated),
+  { key: 'enough', at, kind: 'enough', lines: 50 },
+  { key: 'replaced', at, kind: 'replaced', by: 9 },
+  { key: 'not-inactive-12', at, kind: 'not-inactive', pullRequest: 12, words: ['My token may not.'] },
   { key: 'broken', at, kind: 'broken', reference: '01J00000000000000000000000' },
 ];
+
+/** Somebody cancelled it; one for each thing that can have become of the run behind it. */
+function cancelled(): Note[] {
+  const url = 'https://github.com/acme/hello/actions/runs/99';
+  const runs: CancelledRun[] = [
+    { kind: 'asked', url },
+    { kind: 'over' },
+    { kind: 'none' },
+    { kind: 'unclear' },
+    { kind: 'refused', words: ['My token may not.'], url },
+  ];
+  const by = { id: 'U0BOB', name: 'bob' };
+  return runs.map((run) => ({ key: 'cancelled-7', at, kind: 'cancelled', by, status: 7, run }));
+}
+
+/** It was taken back, promoted, or deployed again. */
+function repeated(as: Origin['kind']): Note {
+  const by = { id: 'U0BOB', name: 'bob' };
+  return { key: `repeated-${as}`, at, kind: 'repeated', as, by, id: 43, environment: 'staging', ref: 'topic-branch' };
+}
+
+/** Where a deployment has its commit from. */
+export const origin = (kind: Origin['kind'], more: Partial<Origin> = {}): Origin => ({
+  kind,
+  id: 41,
+  ref: 'topic-branch',
+  sha,
+  environment: 'staging',
+  url: 'https://acme.slack.com/archives/C1/p1718000000000100',
+  change: {
+    live: { id: 42, ref: 'main', sha: otherSha },
+    comes: 1,
+    goes: 12,
+    commits: [{ sha: otherSha, title: 'A warmer welcome', author: 'bob' }],
+    url: 'https://github.com/acme/hello/compare/a...b',
+  },
+  ...more,
+});
 
 /** The run of a workflow that was to deploy ended that way. */
 export function runEnded(conclusion: string): Note {

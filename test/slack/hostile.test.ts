@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Deployment, Note, Status } from '../../src/deploy/deployment.ts';
+import type { Deployment, Note, Origin, Status } from '../../src/deploy/deployment.ts';
 import type { Manner } from '../../src/deploy/ports.ts';
 import type { ParentView } from '../../src/deploy/story.ts';
-import { bold, code, link, type Piece, person, room, type Words } from '../../src/deploy/words.ts';
+import { bold, code, lines as inLines, link, type Piece, person, room, type Words } from '../../src/deploy/words.ts';
 import { limits } from '../../src/slack/limits.ts';
-import { answerMessage, lineMessage, type Message, parentMessage } from '../../src/slack/messages.ts';
+import { answerMessage, lineMessage, type Message, parentMessage, shownMessage } from '../../src/slack/messages.ts';
 import { deployment, noteLine, notes, plainly, stages, states, status, statusLine } from './deployments.ts';
 import { type Poster, startPoster } from './posted.ts';
-import { ann } from './scene.ts';
+import { ann, ops } from './scene.ts';
 
 let poster: Poster;
 
@@ -74,6 +74,7 @@ const piece: fc.Arbitrary<Piece> = fc.oneof(
   hostile,
   hostile.map(code),
   hostile.map(bold),
+  hostile.map(inLines),
   fc.tuple(hostile, url).map(([label, to]) => link(label, to)),
   hostile.map(person),
   hostile.map(room),
@@ -82,6 +83,22 @@ const words: fc.Arbitrary<Words> = fc.array(piece, { maxLength: 8 });
 const button = fc.record({ label: hostile, line: hostile, confirming: fc.boolean(), danger: fc.boolean() });
 const buttons = fc.array(button, { maxLength: 30 });
 const anyState = fc.oneof(fc.constantFrom(...states), hostile);
+
+const anyOrigin: fc.Arbitrary<Origin> = fc.record({
+  kind: fc.constantFrom('rollback', 'promote', 'redeploy'),
+  id: fc.nat(),
+  ref: hostile,
+  sha: hostile,
+  environment: hostile,
+  url,
+  change: fc.record({
+    live: fc.record({ id: fc.nat(), ref: hostile, sha: hostile, url }),
+    comes: fc.nat(),
+    goes: fc.nat(),
+    commits: fc.array(fc.record({ sha: hostile, title: hostile, author: hostile }), { maxLength: 10 }),
+    url,
+  }),
+});
 
 const anyDeployment: fc.Arbitrary<Deployment> = fc
   .record({
@@ -98,6 +115,8 @@ const anyDeployment: fc.Arbitrary<Deployment> = fc
     repository: hostile,
     line: hostile,
     refusal: fc.record({ code: hostile, words, details: fc.array(words, { maxLength: 40 }), buttons }),
+    origin: fc.option(anyOrigin, { nil: undefined }),
+    pullRequest: fc.option(fc.record({ number: fc.nat(), title: hostile, url }), { nil: undefined }),
   })
   .map(({ ref, task, description, name, ...more }) => {
     const { create } = deployment();
@@ -123,6 +142,38 @@ const anyNote: fc.Arbitrary<Note> = fc.oneof(
     kind: fc.constant('called-off' as const),
     by: fc.record({ id: hostile, name: hostile }),
   }),
+  fc.record({
+    key: hostile,
+    at: hostile,
+    kind: fc.constant('cancelled' as const),
+    by: fc.record({ id: hostile, name: hostile }),
+    status: fc.integer(),
+    run: fc.record({ kind: fc.constant('refused' as const), words, url }),
+  }),
+  fc.record({
+    key: hostile,
+    at: hostile,
+    kind: fc.constant('repeated' as const),
+    as: fc.constantFrom('rollback' as const, 'promote' as const, 'redeploy' as const),
+    by: fc.record({ id: hostile, name: hostile }),
+    id: fc.nat(),
+    environment: hostile,
+    ref: hostile,
+    url,
+  }),
+  fc.record({
+    key: hostile,
+    at: hostile,
+    kind: fc.constant('not-inactive' as const),
+    pullRequest: fc.nat(),
+    words,
+  }),
+  fc.record({
+    key: hostile,
+    at: hostile,
+    kind: fc.constant('deleted' as const),
+    by: fc.record({ id: hostile, name: hostile }),
+  }),
 );
 const anyView: fc.Arbitrary<ParentView> = fc.record({
   deployment: anyDeployment,
@@ -144,6 +195,13 @@ const anyMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.tuple(anyDeployment, anyStatus, anyManner).map(([one, said, how]) => lineMessage(one, statusLine(said), how)),
   fc.tuple(anyDeployment, anyNote).map(([one, note]) => lineMessage(one, noteLine(note), plainly)),
   fc.record({ words, buttons, refusal: hostile }).map(answerMessage),
+  fc.tuple(hostile, words, buttons).map(([text, said, offered]) => {
+    const place = { team: 'T1', room: ops, roomName: 'ops' };
+    return shownMessage(
+      { id: '1', text, prefix: '/deploy', place, user: { id: ann } },
+      { words: said, buttons: offered },
+    );
+  }),
 );
 
 /** What may be live: people and rooms by well-formed ids, http(s) links, the time of a late status. */

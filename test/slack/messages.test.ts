@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Note } from '../../src/deploy/deployment.ts';
 import type { Manner } from '../../src/deploy/ports.ts';
-import { bold, code, link, list, person, room, say } from '../../src/deploy/words.ts';
+import { bold, code, lines, link, list, person, room, say } from '../../src/deploy/words.ts';
 import { answerMessage, lineMessage, type Message, parentMessage } from '../../src/slack/messages.ts';
 import {
   deployment,
   noteLine,
   notes,
+  origin,
   otherSha,
   plainly,
   runEnded,
@@ -64,6 +65,20 @@ describe('every message is one that Slack takes', () => {
     );
   });
 
+  test.each([
+    ['rollback', ['#42', '#41', '12 commits go, 1 commit comes', 'A warmer welcome', '11 more']],
+    ['promote', ['From staging', '#41', '#42', '12 commits go, 1 commit comes']],
+    ['redeploy', ['#41', 'again']],
+  ] as const)('where the commit of a %s comes from', async (kind, said) => {
+    const repeats = deployment({ origin: origin(kind), create: { ...deployment().create, ref: sha } });
+    const text = await shown(lineMessage(repeats, noteLine({ key: 'origin', at: '', kind: 'origin' }), plainly));
+    for (const words of said) expect(text).toContain(words);
+    const over = await shown(parentMessage(view({ deployment: repeats, status: status('failure') })));
+    expect(over).toMatch(/hello\/topic-branch/);
+    expect(over).toContain('#41');
+    expect(over).not.toContain(`hello/${sha}`);
+  });
+
   test.each(notes.map((note): [string, Note] => [note.kind, note]))('the note %s', async (kind, note) => {
     const refusal = {
       code: 'checks-failed',
@@ -87,6 +102,8 @@ describe('every message is one that Slack takes', () => {
       expect(text).toContain('Ship it');
       expect(text).toContain('https://github.com/acme/hello/actions/runs/99');
     }
+    if (kind === 'cancelled') expect(text).toMatch(/Cancelled by bob.*goes on/);
+    if (kind === 'deleted') expect(text).toMatch(/Deleted on GitHub/);
     if (kind === 'broken') expect(text).toContain('01J00000000000000000000000');
     if (kind === 'sha-differs') expect(text).toContain(otherSha.slice(0, 7));
   });
@@ -183,6 +200,22 @@ describe('every message is one that Slack takes', () => {
     expect(await shown(message)).toContain('/deploy number 100 does');
     const endless = answerMessage({ words: Array.from({ length: 9 }, () => help).flat() });
     expect(await shown(endless)).toMatch(/…\s*$/);
+  });
+
+  test('lines in fixed width stand between fences of their own, with their spaces, in as many paragraphs as it takes', async () => {
+    const json = JSON.stringify(
+      Array.from({ length: 150 }, (_, n) => ({ n, fence: '``` & <b>' })),
+      null,
+      2,
+    );
+    const message = answerMessage({ words: say`before ${lines(json)}after` });
+    const texts = message.blocks.map((block) => (block.type === 'section' ? block.text.text : ''));
+    expect(texts.length).toBeGreaterThan(1);
+    // Each fence that is opened is closed in the same paragraph, and none stands in between.
+    for (const text of texts) expect(text.match(/```/g)?.length ?? 0).toBe(/\{/.test(text) ? 2 : 0);
+    const text = await shown(message);
+    expect(text).toMatch(/^before\s[\s\S]*^ {4}"n": 149[\s\S]*^after$/m);
+    expect(text).toContain(`& <b>`);
   });
 });
 

@@ -7,6 +7,7 @@ import { leasesContract } from './contract/leases.ts';
 import { notesContract } from './contract/notes.ts';
 import { aStatus } from './contract/records.ts';
 import { statusesContract } from './contract/statuses.ts';
+import { watchesContract } from './contract/watches.ts';
 import type { Moment, StoreUnderTest } from './contract/world.ts';
 
 export { aClaim, aCommand, aDeployment, aStatus } from './contract/records.ts';
@@ -40,6 +41,7 @@ export function storeContract(kind: string, begin: () => Promise<StoreUnderTest>
     deploymentsContract(at);
     statusesContract(at);
     notesContract(at);
+    watchesContract(at);
     leasesContract(at);
     forgettingContract(at);
 
@@ -57,7 +59,7 @@ export function storeContract(kind: string, begin: () => Promise<StoreUnderTest>
     test('keeps what was on its way when it was closed', async () => {
       const recorded = store.recordStatus(aStatus({ id: 1 }));
       await restart();
-      expect(await recorded).toBe(true);
+      expect(await recorded).toMatchObject({ isNew: true });
       expect(await store.statuses('acme/hello', 7)).toHaveLength(1);
     });
   });

@@ -92,7 +92,7 @@ describeWithRedis('two processes on one Redis', () => {
     );
     expect(accepted.flat().filter(Boolean)).toHaveLength(1);
     const recorded = await Promise.all(stores.map((store) => many(50, (id) => store.recordStatus(aStatus({ id })))));
-    expect(recorded.flat().filter(Boolean)).toHaveLength(50);
+    expect(recorded.flat().filter(({ isNew }) => isNew)).toHaveLength(50);
     for (const store of stores) expect(await store.statuses('acme/hello', 7)).toHaveLength(50);
   });
 
@@ -133,7 +133,7 @@ describeWithRedis('two processes on one Redis', () => {
     const [one, other] = [await open(access({ prefix: 'one:' })), await open(access({ prefix: 'other:' }))];
     for (const store of [one, other]) {
       expect(await store.acceptCommand(aCommand())).toBe(true);
-      expect(await store.recordStatus(aStatus())).toBe(true);
+      expect(await store.recordStatus(aStatus())).toMatchObject({ isNew: true });
       expect(await store.lease('command:01A')).toBeDefined();
       await store.saveDeployment(aDeployment({ id: 7 }));
     }
@@ -158,6 +158,23 @@ describeWithRedis('two processes on one Redis', () => {
     await store.ready();
     const tomorrow = new Date(Date.now() + 86_400_000);
     expect(await store.forget({ records: tomorrow, keys: tomorrow })).toBe(2);
+  });
+});
+
+describeWithRedis('a Redis that an older Deckhand has written', () => {
+  test('has its unfinished deployments by repository all the same', async () => {
+    const { access, cli } = await server();
+    const old = await open(access());
+    await old.saveDeployment(aDeployment({ request: '01A', stage: 'created', id: 7 }));
+    await old.saveDeployment(aDeployment({ request: '01B', stage: 'ended', id: 8 }));
+    cli('del', 'deckhand:unfinished-in:["acme/hello"]');
+    const store = await open(access());
+    const unfinished = async (): Promise<string[]> =>
+      (await store.unfinishedDeployments('acme/hello')).map(({ request }) => request);
+    expect(await unfinished()).toEqual(['01A']);
+    expect(await unfinished()).toEqual(['01A']);
+    await store.saveDeployment(aDeployment({ request: '01A', stage: 'ended', id: 7 }));
+    expect(cli('exists', 'deckhand:unfinished-in:["acme/hello"]')).toBe('0');
   });
 });
 
@@ -186,9 +203,9 @@ describeWithRedis('when Redis', () => {
   test('forgets the scripts, they are sent again', async () => {
     const redis = await server();
     const store = await open(redis.access());
-    expect(await store.recordStatus(aStatus({ id: 1 }))).toBe(true);
+    expect(await store.recordStatus(aStatus({ id: 1 }))).toMatchObject({ isNew: true });
     redis.cli('script', 'flush');
-    expect(await store.recordStatus(aStatus({ id: 2 }))).toBe(true);
+    expect(await store.recordStatus(aStatus({ id: 2 }))).toMatchObject({ isNew: true });
     expect(await store.acceptCommand(aCommand())).toBe(true);
   });
 

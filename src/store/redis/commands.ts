@@ -3,7 +3,10 @@ import { escapeText, unescapeText } from '../escape.ts';
 import type { Around, Write } from './around.ts';
 import { run } from './steps.ts';
 
-type Commands = Pick<Store, 'acceptCommand' | 'command' | 'answerCommand' | 'endCommand' | 'unfinishedCommands'>;
+type Commands = Pick<
+  Store,
+  'acceptCommand' | 'command' | 'beginCommand' | 'answerCommand' | 'endCommand' | 'unfinishedCommands'
+>;
 
 export function commands({ link, keys }: Around, write: Write): Commands {
   return {
@@ -18,10 +21,17 @@ export function commands({ link, keys }: Around, write: Write): Commands {
       return (await link.keep((redis) => run(redis, 'accept-command', places, facts))) === 1;
     },
     async command(id) {
-      const [facts, answers] = await link.send((redis) => redis.hmget(keys.command(id), 'facts', 'answers'));
+      const fields = ['facts', 'begun', 'answers'] as const;
+      const [facts, begunAt, answers] = await link.send((redis) => redis.hmget(keys.command(id), ...fields));
       if (!facts) return undefined;
-      const command = JSON.parse(facts) as Command;
-      return answers ? { ...command, answers: JSON.parse(answers) as Command['answers'] } : command;
+      return {
+        ...(JSON.parse(facts) as Command),
+        ...(begunAt && { begunAt }),
+        ...(answers && { answers: JSON.parse(answers) as Command['answers'] }),
+      };
+    },
+    async beginCommand(id, at) {
+      await write('begin-command', [keys.command(id)], [at]);
     },
     async answerCommand(id, answers) {
       await write('answer-command', [keys.command(id)], [JSON.stringify(answers)]);

@@ -9,6 +9,7 @@
 -- ARGV[2] only if it was last saved before this, ms since 1970
 -- ARGV[3] what the keys of statuses begin with; the name of their deployment follows
 -- ARGV[4] what the keys of the indexes by GitHub's id begin with; the same name follows
+-- ARGV[5] and those of its mirrors
 -- Result: 1 dropped, 0 it was saved since
 local saved = redis.call('ZSCORE', KEYS[3], ARGV[1])
 if not saved or tonumber(saved) >= tonumber(ARGV[2]) then return 0 end
@@ -19,8 +20,8 @@ end
 redis.call('UNLINK', KEYS[1], KEYS[2])
 redis.call('ZREM', KEYS[3], ARGV[1])
 
--- Two hosts may have given the same id: then the statuses are still somebody's.
-if name and name ~= '' and redis.call('EXISTS', ARGV[4] .. name) == 0 then
+-- Two hosts may have given the same id, and other rooms read along: then the statuses are still somebody's.
+if name and name ~= '' and redis.call('EXISTS', ARGV[4] .. name, ARGV[5] .. name) == 0 then
   local statuses = redis.call('HGETALL', ARGV[3] .. name)
   for i = 1, #statuses, 2 do
     local id = string.match(statuses[i], '^(.*):claims$')

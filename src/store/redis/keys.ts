@@ -17,17 +17,23 @@ export function keysBelow(prefix: string) {
     deploymentsBelow: `${prefix}deployment:`,
     deployment: (request: string) => `${prefix}deployment:${escapeText(request)}`,
     deploymentsUnfinished: `${prefix}deployments:unfinished`,
+    deploymentsUnfinishedIn: (repository: string) => joined('unfinished-in', repository.toLowerCase()),
     deploymentsOver: `${prefix}deployments:over`,
     /** By GitHub's id: the name of one of GitHub's deployments follows, as with its statuses. */
     byIdBelow: `${prefix}by-id:`,
     deploymentsIn: (repository: string, environment: string) =>
       joined('in-environment', repository.toLowerCase(), environment),
+    /** Mirrors of one of GitHub's deployments, whose name follows. */
+    mirrorsBelow: `${prefix}mirrors:`,
+    mirrorsIn: (repository: string, environment: string) => joined('mirrors-in', repository.toLowerCase(), environment),
     deploymentsInThread: (team: string, room: string, thread: string) => joined('in-thread', team, room, thread),
 
     statusesBelow: `${prefix}statuses:`,
     statusesUntold: `${prefix}statuses-untold`,
     statusesArrived: `${prefix}statuses-arrived`,
     claims: (request: string) => `${prefix}claims:${escapeText(request)}`,
+
+    watches: `${prefix}watches`,
 
     notesBelow: `${prefix}notes:`,
     notes: (request: string) => `${prefix}notes:${escapeText(request)}`,

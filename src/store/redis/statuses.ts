@@ -1,20 +1,22 @@
-import type { Claim, Status, StatusLine, Telling } from '../../deploy/deployment.ts';
-import type { Store } from '../../deploy/ports.ts';
-import { cameAt, inGitHubsOrder, isDone, statusLine } from '../status-line.ts';
+import type { Redis } from 'ioredis';
+import { type Claim, isDone, type Status, type StatusLine, type Telling } from '../../deploy/deployment.ts';
+import type { Recorded, Store } from '../../deploy/ports.ts';
+import { cameAt, inGitHubsOrder, isNobodys, statusLine, toldToNobody } from '../status-line.ts';
 import type { Around, Write } from './around.ts';
-import { nameOf } from './keys.ts';
+import { type Keys, nameOf } from './keys.ts';
 import { run } from './steps.ts';
+import { together } from './together.ts';
 
 type Statuses = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'claimed' | 'tellStatus'>;
 
+/** Redis does nothing else meanwhile: about a millisecond. */
+const atOnce = 200;
+
 export function statuses({ link, keys }: Around, write: Write): Statuses {
-  const recordStatus = async (status: Status): Promise<boolean> => {
-    const name = nameOf(status.repository, status.deployment);
-    const places = [`${keys.statusesBelow}${name}`, keys.statusesUntold, keys.statusesArrived];
-    if (status.claim) places.push(keys.claims(status.claim.request));
-    const facts = [status.id, JSON.stringify(status), name, whereIs(status), cameAt(status), status.deployment];
-    return (await link.send((redis) => run(redis, 'record-status', places, facts))) === 1;
-  };
+  const recordStatus = together<Status, Recorded>(
+    (given) => link.send(async (redis) => recordStatuses(redis, keys, await given)),
+    atOnce,
+  );
 
   return {
     recordStatus,
@@ -46,12 +48,34 @@ export function statuses({ link, keys }: Around, write: Write): Statuses {
   };
 }
 
+async function recordStatuses(redis: Redis, keys: Keys, given: readonly Status[]): Promise<Recorded[]> {
+  const places = given.flatMap(({ repository, deployment }) => {
+    const name = nameOf(repository, deployment);
+    return [`${keys.statusesBelow}${name}`, `${keys.byIdBelow}${name}`];
+  });
+  const facts = given.flatMap((status) => factsOf(status, keys));
+  const results = await run(redis, 'record-statuses', [keys.statusesUntold, keys.statusesArrived, ...places], facts);
+  return (results as [number, number][]).map(([isNew, isStrangers]) => ({
+    isNew: isNew === 1,
+    isStrangers: isStrangers === 1,
+  }));
+}
+
+/** As record-statuses.lua wants them. */
+function factsOf(status: Status, keys: Keys): (string | number)[] {
+  const { id, repository, deployment, claim } = status;
+  const claims = claim ? keys.claims(claim.request) : '';
+  const name = nameOf(repository, deployment);
+  const done = isNobodys(status) ? JSON.stringify(toldToNobody) : '';
+  return [id, JSON.stringify(status), name, whereIs(status), cameAt(status), deployment, claims, done];
+}
+
 /** What `untoldStatuses` answers of it. */
 function whereIs({ repository, deployment, claim }: Status): string {
   return JSON.stringify({ repository, deployment, claim });
 }
 
-/** The fields are as record-status.lua says: facts by id, and beside them how far their telling has come. */
+/** The fields are as record-statuses.lua says: facts by id, and beside them how far their telling has come. */
 function linesIn(fields: Record<string, string>): StatusLine[] {
   return Object.entries(fields).flatMap(([field, facts]) => {
     if (!/^\d+$/.test(field)) return [];

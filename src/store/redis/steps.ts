@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 const fencedSteps = [
   'add-note',
   'answer-command',
+  'begin-command',
   'end-command',
   'save-deployment',
   'save-note',
@@ -16,12 +17,12 @@ const freeSteps = [
   'accept-command',
   'claimed',
   'drop-deployment',
-  'drop-stranger',
+  'drop-strangers',
   'forget-commands',
   'hold-lane',
   'listed-deployments',
   'prolong-lease',
-  'record-status',
+  'record-statuses',
   'release-lease',
   'reserve-slot',
 ] as const;

@@ -1,6 +1,6 @@
 -- Keeps how far the telling of a status has come that was recorded.
 --
--- KEYS[1] the statuses of its deployment (a hash, see record-status.lua)
+-- KEYS[1] the statuses of its deployment (a hash, see record-statuses.lua)
 -- KEYS[2] deployments with untold statuses (a hash: where they are, by name)
 -- ARGV[1] its id
 -- ARGV[2] its telling

@@ -2,9 +2,18 @@ import type { Command, Store } from '../../deploy/ports.ts';
 import type { Database } from '../database.ts';
 import { parsed } from './facts.ts';
 
-type CommandRows = Pick<Store, 'acceptCommand' | 'command' | 'answerCommand' | 'endCommand' | 'unfinishedCommands'>;
+type CommandRows = Pick<
+  Store,
+  'acceptCommand' | 'command' | 'beginCommand' | 'answerCommand' | 'endCommand' | 'unfinishedCommands'
+>;
 
 export function commandRows(database: Database): CommandRows {
+  const change = async (id: string, changed: (command: Command) => Command) => {
+    await database.write((sql) => {
+      const command = parsed<Command>(sql.get('SELECT facts FROM commands WHERE id = ?', id));
+      if (command) sql.run('UPDATE commands SET facts = ? WHERE id = ?', JSON.stringify(changed(command)), id);
+    });
+  };
   return {
     acceptCommand: (command) =>
       database.write((sql) => {
@@ -19,13 +28,8 @@ export function commandRows(database: Database): CommandRows {
     async command(id) {
       return parsed<Command>(database.get('SELECT facts FROM commands WHERE id = ? AND ended = 0', id));
     },
-    async answerCommand(id, answers) {
-      await database.write((sql) => {
-        const command = parsed<Command>(sql.get('SELECT facts FROM commands WHERE id = ?', id));
-        const facts = JSON.stringify({ ...command, answers });
-        if (command) sql.run('UPDATE commands SET facts = ? WHERE id = ?', facts, id);
-      });
-    },
+    beginCommand: (id, at) => change(id, (command) => ({ begunAt: at, ...command })),
+    answerCommand: (id, answers) => change(id, (command) => ({ ...command, answers })),
     async endCommand(id, { keyIsFree = false } = {}) {
       // Keys are unique; with the id in it the key is one that no command will ever have.
       const key = keyIsFree ? ", key = key || ' ' || id" : '';

@@ -6,7 +6,14 @@ import { allParsed, parsed } from './facts.ts';
 
 type DeploymentRows = Pick<
   Store,
-  'saveDeployment' | 'deployment' | 'deploymentById' | 'deploymentInThread' | 'unfinishedDeployments' | 'deploymentsIn'
+  | 'saveDeployment'
+  | 'deployment'
+  | 'deploymentById'
+  | 'deploymentInThread'
+  | 'unfinishedDeployments'
+  | 'deploymentsIn'
+  | 'mirrorsOf'
+  | 'mirrorsIn'
 >;
 
 export function deploymentRows(database: Database, clock: Clock): DeploymentRows {
@@ -41,9 +48,11 @@ export function deploymentRows(database: Database, clock: Clock): DeploymentRows
         ),
       );
     },
-    async unfinishedDeployments() {
-      const sql = 'SELECT facts FROM deployments WHERE unfinished = 1 ORDER BY asked_at, request';
-      return allParsed<Deployment>(database.all(sql));
+    async unfinishedDeployments(repository) {
+      const within = repository === undefined ? [] : [repository.toLowerCase()];
+      const isOursThere = repository === undefined ? '' : 'AND repository = ? AND mirrored_id IS NULL';
+      const sql = `SELECT facts FROM deployments WHERE unfinished = 1 ${isOursThere} ORDER BY asked_at, request`;
+      return allParsed<Deployment>(database.all(sql, ...within));
     },
     async deploymentsIn(repository, environment, limit) {
       return allParsed<Deployment>(
@@ -56,20 +65,37 @@ export function deploymentRows(database: Database, clock: Clock): DeploymentRows
         ),
       );
     },
+    async mirrorsOf(repository, id) {
+      const sql = 'SELECT facts FROM deployments WHERE repository = ? AND mirrored_id = ? ORDER BY asked_at, request';
+      return allParsed<Deployment>(database.all(sql, repository.toLowerCase(), id));
+    },
+    async mirrorsIn(repository, environment, limit) {
+      return allParsed<Deployment>(
+        database.all(
+          `SELECT facts FROM deployments WHERE repository = ? AND github_environment = ? AND mirrored_id IS NOT NULL
+           ORDER BY mirrored_id DESC LIMIT ?`,
+          repository.toLowerCase(),
+          environment,
+          limit,
+        ),
+      );
+    },
   };
 }
 
 function replaceDeployment(sql: Sql, deployment: Deployment, now: number): void {
   sql.run(
     `INSERT OR REPLACE INTO deployments (request, asked_at, saved_at, stage, unfinished, repository, github_id,
-       github_environment, team, room, thread, typed_in, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       mirrored_id, github_environment, team, room, thread, typed_in, facts)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     deployment.request,
     Date.parse(deployment.askedAt),
     now,
     deployment.stage,
     unfinishedStages.includes(deployment.stage) ? 1 : 0,
     deployment.repository.toLowerCase(),
-    deployment.id ?? null,
+    deployment.mirror ? null : (deployment.id ?? null),
+    deployment.mirror ? (deployment.id ?? null) : null,
     deployment.create.environment,
     deployment.place.team,
     deployment.place.room,

@@ -43,20 +43,21 @@ function dropCommands(sql: Sql, before: Date): number {
 }
 
 function dropDeployments(sql: Sql, before: Date): number {
-  const old = sql.all<{ request: string; repository: string; github_id: number | null }>(
-    `SELECT request, repository, github_id FROM deployments WHERE unfinished = 0 AND saved_at < ?
+  const old = sql.all<{ request: string; repository: string; id: number | null }>(
+    `SELECT request, repository, ifnull(github_id, mirrored_id) AS id FROM deployments WHERE unfinished = 0 AND saved_at < ?
      ORDER BY saved_at LIMIT ?`,
     before.getTime(),
     batch,
   );
-  for (const { request, repository, github_id } of old) {
+  for (const { request, repository, id } of old) {
     sql.run('DELETE FROM deployments WHERE request = ?', request);
     sql.run('DELETE FROM notes WHERE request = ?', request);
-    if (github_id === null) continue;
-    // Two hosts may have given the same id: then the statuses are still somebody's.
-    const isOurs = 'SELECT 1 FROM deployments WHERE repository = ? AND github_id = ?';
-    if (sql.get(isOurs, repository, github_id)) continue;
-    sql.run('DELETE FROM statuses WHERE deployment = ? AND repository = ?', github_id, repository);
+    if (id === null) continue;
+    // Two hosts may have given the same id, and other rooms read along: then the statuses are still somebody's.
+    const isKnown = (column: string) => `SELECT 1 FROM deployments WHERE repository = ? AND ${column} = ?`;
+    if (sql.get(`${isKnown('github_id')} UNION ALL ${isKnown('mirrored_id')}`, repository, id, repository, id))
+      continue;
+    sql.run('DELETE FROM statuses WHERE deployment = ? AND repository = ?', id, repository);
   }
   return old.length;
 }
@@ -74,7 +75,9 @@ function dropStrangersFrom(sql: Sql, from: Place, before: Date): { dropped: numb
     `DELETE FROM statuses
      WHERE (deployment, id, repository) > (?, ?, ?) AND (deployment, id, repository) <= (?, ?, ?)
        AND NOT EXISTS (
-         SELECT 1 FROM deployments WHERE repository = statuses.repository AND github_id = statuses.deployment)
+         SELECT 1 FROM deployments WHERE repository = statuses.repository AND github_id = statuses.deployment
+         UNION ALL
+         SELECT 1 FROM deployments WHERE repository = statuses.repository AND mirrored_id = statuses.deployment)
        AND ifnull(json_extract(facts, '$.receivedAt'), json_extract(facts, '$.createdAt')) < ?`,
     ...[from.deployment, from.id, from.repository],
     ...[until.deployment, until.id, until.repository],

@@ -1,7 +1,7 @@
-import type { Claim, Status, Telling } from '../../deploy/deployment.ts';
+import { type Claim, isDone, type Status, type Telling } from '../../deploy/deployment.ts';
 import type { Store } from '../../deploy/ports.ts';
 import type { Database } from '../database.ts';
-import { inGitHubsOrder, isDone, statusLine } from '../status-line.ts';
+import { inGitHubsOrder, isNobodys, statusLine, toldToNobody } from '../status-line.ts';
 import { allParsed, type Facts, parsed } from './facts.ts';
 
 type StatusRows = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'claimed' | 'tellStatus'>;
@@ -9,17 +9,20 @@ type StatusRows = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | '
 export function statusRows(database: Database): StatusRows {
   return {
     async recordStatus(status) {
-      const added = await database.write((sql) =>
-        sql.run(
-          'INSERT INTO statuses (deployment, id, repository, claimed, facts) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-          status.deployment,
-          status.id,
-          status.repository.toLowerCase(),
-          status.claim?.request ?? null,
-          JSON.stringify(status),
-        ),
-      );
-      return added === 1;
+      const { deployment, id, claim } = status;
+      const repository = status.repository.toLowerCase();
+      const isOurs = 'SELECT 1 FROM deployments WHERE repository = ? AND github_id = ?';
+      return database.write((sql) => {
+        const isStrangers = isNobodys(status) && !sql.get(isOurs, repository, deployment);
+        const telling = isStrangers ? toldToNobody : {};
+        const added = sql.run(
+          `INSERT INTO statuses (deployment, id, repository, told, telling, claimed, facts) VALUES (?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING`,
+          ...[deployment, id, repository, isDone(telling) ? 1 : 0, JSON.stringify(telling)],
+          ...[claim?.request ?? null, JSON.stringify(status)],
+        );
+        return { isNew: added === 1, isStrangers };
+      });
     },
     async statuses(repository, deployment) {
       const rows = database.all<Facts & { telling: string }>(

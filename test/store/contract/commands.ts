@@ -41,6 +41,17 @@ export function commandsContract(at: Moment): void {
       expect(await at.store.command('01A')).toBeUndefined();
     });
 
+    test('keep when they began to change something: the first time', async () => {
+      await at.store.acceptCommand(aCommand({ id: '01A' }));
+      expect((await at.store.command('01A'))?.begunAt).toBeUndefined();
+      await at.store.beginCommand('01A', '2026-01-02T03:04:05.678Z');
+      await at.store.beginCommand('01A', '2026-01-02T03:05:00.000Z');
+      await at.store.beginCommand('never seen', '2026-01-02T03:05:00.000Z');
+      await at.restart();
+      expect((await at.store.command('01A'))?.begunAt).toBe('2026-01-02T03:04:05.678Z');
+      expect(await at.store.command('never seen')).toBeUndefined();
+    });
+
     test('keep their answers until they are ended', async () => {
       await at.store.acceptCommand(aCommand({ id: '01A', key: 'press:1' }));
       const answers = [{ words: ['no'], refusal: 'outsider' }];

@@ -45,7 +45,7 @@ export function forgettingContract(at: Moment): void {
       expect(await at.store.deploymentInThread('T1', 'C1', '17.0')).toBeUndefined();
       expect(await at.store.deploymentsIn('acme/hello', 'staging', 9)).toEqual([]);
       expect(await at.store.acceptCommand(aCommand({ id: '010' }))).toBe(true);
-      expect(await at.store.recordStatus(aStatus())).toBe(true);
+      expect(await at.store.recordStatus(aStatus())).toMatchObject({ isNew: true });
     });
 
     test('never drops what is unfinished, however old', async () => {
@@ -64,6 +64,21 @@ export function forgettingContract(at: Moment): void {
         expect(await at.store.notes(stage)).toHaveLength(1);
       }
       expect(await at.store.untoldStatuses()).toHaveLength(unfinishedStages.length);
+    });
+
+    test('leaves the statuses of what other rooms read along with, until nobody does', async () => {
+      const mirror = { told: {} };
+      await at.store.recordStatus(aStatus({ foreign: true }));
+      await at.store.saveDeployment(aDeployment({ request: 'm1', stage: 'created', id: 7, mirror }));
+      await at.store.saveDeployment(aDeployment({ request: 'm2', stage: 'ended', id: 7, mirror }));
+      await forgetAll(everything());
+      expect(await at.store.mirrorsOf('acme/hello', 7)).toHaveLength(1);
+      expect(await at.store.statuses('acme/hello', 7)).toHaveLength(1);
+      await at.store.saveDeployment(aDeployment({ request: 'm1', stage: 'ended', id: 7, mirror }));
+      await forgetAll(everything());
+      expect(await at.store.mirrorsOf('acme/hello', 7)).toEqual([]);
+      expect(await at.store.statuses('acme/hello', 7)).toEqual([]);
+      expect(await at.world.leftovers()).toEqual([]);
     });
 
     test('leaves what was over and is not any more', async () => {

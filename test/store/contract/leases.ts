@@ -55,7 +55,7 @@ export function leasesContract(at: Moment): void {
       const { store: held, release } = await taken('deployment:01A');
       const status = aStatus();
       await held.saveDeployment(aDeployment());
-      expect(await held.recordStatus(status)).toBe(true);
+      expect(await held.recordStatus(status)).toMatchObject({ isNew: true });
       await held.tellStatus(status, { ts: '17.2' });
       expect(await held.addNote('01A', { key: 'unknown', kind: 'unknown', at: status.createdAt })).toBe(true);
       expect(await held.acceptCommand(aCommand())).toBe(true);
@@ -74,6 +74,7 @@ export function leasesContract(at: Moment): void {
       ['tellStatus', (held) => held.tellStatus(aStatus(), { ts: '17.9' })],
       ['addNote', (held) => held.addNote('01A', { ...note, key: 'another' })],
       ['saveNote', (held) => held.saveNote('01A', { key: note.key, at: note.at, note, telling: { ts: '17.9' } })],
+      ['beginCommand', (held) => held.beginCommand('01A', '2026-01-02T03:04:05.678Z')],
       ['answerCommand', (held) => held.answerCommand('01A', [{ words: ['late'] }])],
       ['endCommand', (held) => held.endCommand('01A')],
     ];
@@ -128,7 +129,7 @@ export function leasesContract(at: Moment): void {
     test('that were lost still take statuses and commands, and are read through', async () => {
       const { store: held } = await taken('deployment:01A');
       await at.world.loseLeases();
-      expect(await held.recordStatus(aStatus())).toBe(true);
+      expect(await held.recordStatus(aStatus())).toMatchObject({ isNew: true });
       expect(await held.acceptCommand(aCommand())).toBe(true);
       expect(await held.statuses('acme/hello', 7)).toHaveLength(1);
     });

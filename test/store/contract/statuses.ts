@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../../src/deploy/ports.ts';
-import { aClaim, aStatus } from './records.ts';
+import { aClaim, aDeployment, aStatus } from './records.ts';
 import { type Moment, oddTexts } from './world.ts';
 
 export function statusesContract(at: Moment): void {
   describe('statuses', () => {
     test('are new once; the first facts stay', async () => {
       const status = aStatus({ id: 1, description: 'first', logUrl: 'https://ci.test/1' });
-      expect(await at.store.recordStatus(status)).toBe(true);
-      expect(await at.store.recordStatus({ ...status, description: 'second', state: 'failure' })).toBe(false);
-      expect(await at.store.recordStatus({ ...status, repository: 'ACME/Hello' })).toBe(false);
+      expect(await at.store.recordStatus(status)).toMatchObject({ isNew: true });
+      expect(await at.store.recordStatus({ ...status, description: 'second', state: 'failure' })).toMatchObject({
+        isNew: false,
+      });
+      expect(await at.store.recordStatus({ ...status, repository: 'ACME/Hello' })).toMatchObject({ isNew: false });
       await at.restart();
-      expect(await at.store.recordStatus(status)).toBe(false);
+      expect(await at.store.recordStatus(status)).toMatchObject({ isNew: false });
       const lines = await at.store.statuses('acme/hello', 7);
       expect(lines.map((line) => line.status)).toEqual([status]);
       expect(lines[0]).toMatchObject({ at: status.createdAt, telling: {} });
@@ -20,7 +22,7 @@ export function statusesContract(at: Moment): void {
     test('that come at once from many are each there, once', async () => {
       const ids = Array.from({ length: 300 }, (_, index) => 1 + (index % 100));
       const answers = await Promise.all(ids.map((id) => at.store.recordStatus(aStatus({ id }))));
-      expect(answers.filter(Boolean)).toHaveLength(100);
+      expect(answers.filter(({ isNew }) => isNew)).toHaveLength(100);
       expect(await at.store.statuses('acme/hello', 7)).toHaveLength(100);
     });
 
@@ -35,8 +37,8 @@ export function statusesContract(at: Moment): void {
 
     test('belong to one deployment of one repository', async () => {
       await at.store.recordStatus(aStatus({ id: 1 }));
-      expect(await at.store.recordStatus(aStatus({ id: 1, deployment: 8 }))).toBe(true);
-      expect(await at.store.recordStatus(aStatus({ id: 1, repository: 'acme/other' }))).toBe(true);
+      expect(await at.store.recordStatus(aStatus({ id: 1, deployment: 8 }))).toMatchObject({ isNew: true });
+      expect(await at.store.recordStatus(aStatus({ id: 1, repository: 'acme/other' }))).toMatchObject({ isNew: true });
       expect(await at.store.statuses('acme/hello', 7)).toHaveLength(1);
       expect(await at.store.statuses('acme/hello', 9)).toEqual([]);
     });
@@ -46,6 +48,33 @@ export function statusesContract(at: Moment): void {
         await at.store.recordStatus(aStatus({ id }));
         expect(await at.store.statuses('acme/hello', 7)).toHaveLength(id);
       }
+    });
+
+    test('of strangers wait for nobody, until somebody wants them told', async () => {
+      const status = aStatus({ id: 1, foreign: true });
+      expect(await at.store.recordStatus(status)).toMatchObject({ isNew: true });
+      expect(await at.store.recordStatus(status)).toMatchObject({ isNew: false });
+      await at.restart();
+      expect(await untold(at.store)).toEqual([]);
+      expect(await at.store.statuses('acme/hello', 7)).toMatchObject([{ status, telling: { given: 'silently' } }]);
+      await at.store.tellStatus(status, {});
+      expect(await untold(at.store)).toEqual([{ repository: 'acme/hello', deployment: 7 }]);
+      await at.store.tellStatus(status, { ts: '1718000000.000100' });
+      expect(await untold(at.store)).toEqual([]);
+    });
+
+    test('of strangers are those whose deployment is none of ours, whatever their payload says', async () => {
+      await at.store.saveDeployment(aDeployment({ stage: 'created', id: 7 }));
+      const foreign = { foreign: true, repository: 'Acme/Hello' };
+      expect(await at.store.recordStatus(aStatus({ ...foreign, id: 1, deployment: 8 }))).toMatchObject({
+        isStrangers: true,
+      });
+      expect(await at.store.recordStatus(aStatus({ ...foreign, id: 2, deployment: 7 }))).toMatchObject({
+        isStrangers: false,
+      });
+      const wanted = aStatus({ ...foreign, id: 3, deployment: 9, wanted: true });
+      expect(await at.store.recordStatus(wanted)).toMatchObject({ isStrangers: false });
+      expect((await untold(at.store)).map(({ deployment }) => deployment)).toEqual([7, 9]);
     });
 
     test('are untold until they are told or given up, with what they claim', async () => {
@@ -105,7 +134,7 @@ export function statusesContract(at: Moment): void {
         { key: 'status:2', telling: { ts: '17.2' } },
       ]);
       expect(await untold(at.store)).toMatchObject([{ deployment: 7 }]);
-      expect(await at.store.recordStatus(aStatus({ id: 2 }))).toBe(false);
+      expect(await at.store.recordStatus(aStatus({ id: 2 }))).toMatchObject({ isNew: false });
     });
 
     test('say how far their telling has come', async () => {
@@ -117,15 +146,15 @@ export function statusesContract(at: Moment): void {
       await at.store.tellStatus({ ...status, description: 'another' }, { ts: '17.2' });
       expect(await at.store.statuses('acme/hello', 7)).toMatchObject([{ status, telling: { ts: '17.2' } }]);
       expect((await at.store.statuses('acme/hello', 7))[0]?.telling).not.toHaveProperty('intended');
-      expect(await at.store.recordStatus(status)).toBe(false);
+      expect(await at.store.recordStatus(status)).toMatchObject({ isNew: false });
       expect((await at.store.statuses('acme/hello', 7))[0]?.telling).toEqual({ ts: '17.2' });
     });
 
     test('may say anything', async () => {
       for (const [index, odd] of oddTexts.entries()) {
         const status = aStatus({ id: index, repository: `acme/${odd}`, state: odd, description: odd });
-        expect(await at.store.recordStatus(status)).toBe(true);
-        expect(await at.store.recordStatus(status)).toBe(false);
+        expect(await at.store.recordStatus(status)).toMatchObject({ isNew: true });
+        expect(await at.store.recordStatus(status)).toMatchObject({ isNew: false });
       }
       await at.restart();
       for (const [index, odd] of oddTexts.entries()) {

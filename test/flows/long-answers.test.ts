@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { ann, type Flow } from './flow.ts';
+import { answered, withPast } from './questions.ts';
+import { calm, flows, press, until } from './seen.ts';
+import { createdElsewhere, deployed } from './story.ts';
+
+const { begin } = flows();
+const repository = 'acme/hello';
+const longRef = `feature/${'x'.repeat(100)}`;
+
+describe('history that does not fit into one message', () => {
+  test('is cut between lines, and every deployment of it is on some page', async () => {
+    const flow = await begin();
+    const now = flow.clock.now().getTime();
+    await flow.github.push(repository, longRef, { message: 'Long', by: 'bob' });
+    const ids = (
+      await flow.github.addPast(
+        repository,
+        Array.from({ length: 60 }, (_, index) => ({
+          at: new Date(now - (60 - index) * 60_000),
+          ref: longRef,
+          environment: 'e'.repeat(100),
+          by: 'octocat',
+          payload: { user: 'u'.repeat(100) },
+          statuses: [{ state: 'success' }],
+        })),
+      )
+    ).map(({ id }) => id);
+    const pages = [(await answered(flow, 'history hello --limit 50')).shown];
+    for (let turned = 1; turned < 20 && /Older/.test(buttonsOf(flow)); turned++) {
+      await press(flow, /Older/);
+      await until(flow, () => flow.told().length > turned);
+      pages.push(flow.told().at(-1) ?? '');
+    }
+    const seen = pages.flatMap((page) => [...page.matchAll(/#(\d+)/g)].map(([, id]) => Number(id)));
+    expect(seen).toEqual(ids.toReversed());
+    expect(pages[0]).toMatch(/did not fit/);
+    expect(pages.join('\n')).not.toMatch(/^…$/m);
+  });
+});
+
+const buttonsOf = (flow: Flow): string =>
+  flow.slack
+    .ephemerals(ann)
+    .at(-1)
+    ?.buttons.map(({ text }) => text)
+    .join() ?? '';
+
+describe('statuses that do not fit', () => {
+  test.each(['statuses', 'status'])('%s leaves out the oldest', async (verb) => {
+    const flow = await begin();
+    const { id } = await createdElsewhere(flow, { environment: 'staging' });
+    for (let count = 0; count < 20; count++) {
+      await flow.report(id, 'in_progress', {
+        description: `Step ${count} ${'d'.repeat(120)}`,
+        log_url: `https://ci.example.com/${'l'.repeat(500)}/${count}`,
+        environment_url: `https://hello.example.com/${'e'.repeat(500)}`,
+      });
+    }
+    await calm(flow);
+    const { shown } = await answered(flow, `${verb} ${id}`);
+    expect(shown).toMatch(/Step 19 /);
+    expect(shown).not.toMatch(/Step 0 /);
+    expect(shown).toMatch(/\d+ (older ones are left out|before these)/);
+    expect(shown).not.toMatch(/^…$/m);
+  });
+});
+
+describe('history of what was started here', () => {
+  test('that no deployer has answered says so, and by whom', async () => {
+    const flow = await begin();
+    await withPast(flow, 1);
+    await deployed(flow);
+    const { shown } = await answered(flow, 'history hello');
+    expect(shown.split('\n')[1]).toMatch(/waiting for a deployer: topic-branch.* by ann \(#/);
+    expect(shown).not.toMatch(/sandbox-user/);
+  });
+});
