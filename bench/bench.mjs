@@ -25,7 +25,7 @@ const size = quick
     }
   : {
       ...{ rounds: 5, fewRounds: 3, starts: 5, restarts: 2 },
-      ...{ commands: 1_200, deploys: 200, calmSeconds: 2, webhooks: 2_500 },
+      ...{ commands: 1_200, deploys: 200, calmSeconds: 2, webhooks: 5_000 },
       ...{ deploymentsInStore: 100_000, unfinished: 10_000 },
       lag: { perSecond: 50, seconds: 10, crowdedSeconds: 4, rooms: 20 },
     };
