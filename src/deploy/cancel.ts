@@ -2,7 +2,7 @@ import { environmentOnGitHub } from './again.ts';
 import { ago } from './age.ts';
 import { callOff } from './call-off.ts';
 import { cancelledRun } from './cancelled-run.ts';
-import { type Deployment, isEnding, type Status } from './deployment.ts';
+import { type CancelledRun, type Deployment, isEnding, type Person, type Status } from './deployment.ts';
 import { done } from './done.ts';
 import { inTurn } from './in-turn.ts';
 import { liveIn } from './live-in.ts';
@@ -20,7 +20,8 @@ import { bold, code, say } from './words.ts';
 
 /**
  * Ends a deployment: its status becomes `error`, and the run of GitHub Actions behind it is cancelled. One that still waits
- * for its checks is called off. Throws a Refusal, also for what is over.
+ * for its checks is called off. Where the run could not be reached, cancelling once more asks for that alone. Throws a
+ * Refusal, also for what is over.
  */
 export async function cancel(ports: Ports, which: Named, by: Command): Promise<Answer> {
   const waiting = await waitingForChecks(ports, which, by);
@@ -37,25 +38,19 @@ export async function cancel(ports: Ports, which: Named, by: Command): Promise<A
 async function cancelAlone(ports: Ports, found: Found, by: Command): Promise<Answer> {
   const { app, repository, remote, ours } = found;
   const name = await nameOf(ports, by);
-  const wanted: Mark = { state: 'error', description: saidBy((who) => `cancelled by ${who}`, name) };
+  const who = { id: by.user.id, name };
+  const wanted: Mark = { state: 'error', description: saidBy(cancelledBy, name) };
   const statuses = await ports.github.statuses(repository, remote.id);
   // A command that was cut off finds what it set itself, and goes on from there.
-  if (!setBefore(statuses, wanted, by)) await mustBeUnderWay(ports, found, statuses);
+  if (!setBefore(statuses, wanted, by)) {
+    const again = await askRunAgain(ports, found, statuses, who);
+    if (again) return again;
+    await mustBeUnderWay(ports, found, statuses);
+  }
   const status = await setStatus(ports, found, wanted, by, statuses);
   const run = await cancelRunBehind(ports, found, statuses);
-  if (ours) {
-    const at = ports.clock.now().toISOString();
-    const who = { id: by.user.id, name };
-    await ports.store.addNote(ours.request, {
-      key: `cancelled-${status.id}`,
-      at,
-      kind: 'cancelled',
-      by: who,
-      status: status.id,
-      run,
-    });
-    await ports.jobs.wake({ kind: 'deployment', id: ours.request });
-  }
+  const facts = { by: who, status: status.id, run };
+  if (ours) await tellCancelled(ports, ours, { ...facts, key: `cancelled-${status.id}` });
   const words = [
     ...say`${bold('Cancelled')} #${remote.id} of ${code(app.name)} in ${remote.environment}: its status is ${code('error')} now. `,
     ...cancelledRun(run),
@@ -63,6 +58,48 @@ async function cancelAlone(ports: Ports, found: Found, by: Command): Promise<Ans
   ];
   return done(words, ours !== undefined);
 }
+
+interface Cancelled {
+  key: string;
+  by: Person;
+  status: number;
+  run: CancelledRun;
+  again?: true;
+}
+
+async function tellCancelled(ports: Ports, { request }: Deployment, cancelled: Cancelled): Promise<void> {
+  await ports.store.addNote(request, { ...cancelled, kind: 'cancelled', at: ports.clock.now().toISOString() });
+  await ports.jobs.wake({ kind: 'deployment', id: request });
+}
+
+/** Whether nothing is left to ask of a run. */
+const isAsked = ({ kind }: CancelledRun): boolean => kind === 'asked' || kind === 'over';
+
+/**
+ * It was cancelled before, but its run goes on: GitHub could not be asked then, refused, or had not begun it yet. Answers
+ * nothing where it was not cancelled, or there still is no run to ask.
+ */
+async function askRunAgain(
+  ports: Ports,
+  found: Found,
+  statuses: readonly Status[],
+  by: Person,
+): Promise<Answer | undefined> {
+  const { app, remote, ours } = found;
+  const last = statuses.at(-1);
+  if (last?.state !== 'error' || !last.description.startsWith(cancelledBy(''))) return undefined;
+  const notes = ours ? await ports.store.notes(ours.request) : [];
+  if (notes.some(({ note }) => note.kind === 'cancelled' && note.status === last.id && isAsked(note.run)))
+    return undefined;
+  const run = await cancelRunBehind(ports, found, statuses);
+  if (run.kind === 'none' || run.kind === 'unclear') return undefined;
+  const key = `cancelled-${last.id}-${run.kind}`;
+  if (ours && isAsked(run)) await tellCancelled(ports, ours, { key, by, status: last.id, run, again: true });
+  const words = say`#${remote.id} of ${code(app.name)} in ${remote.environment} was cancelled before. ${cancelledRun(run)}`;
+  return done(words, ours !== undefined);
+}
+
+const cancelledBy = (name: string): string => `cancelled by ${name}`;
 
 /** Before GitHub has created it, a deployment is only called off. */
 async function waitingForChecks({ store }: Ports, { id }: Named, { place }: Command): Promise<Deployment | undefined> {

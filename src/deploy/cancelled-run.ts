@@ -9,6 +9,8 @@ export function cancelledRun(run: CancelledRun): Words {
       return say`${itsRun} was asked to stop.`;
     case 'over':
       return say`${itsRun} had ended already.`;
+    case 'unclear-answer':
+      return say`${itsRun} could not be cancelled: GitHub gave no clear answer. Cancel once more in a minute, and I ask again.`;
     case 'none':
       return say`No workflow run was found behind it.`;
     case 'unclear':

@@ -3,11 +3,11 @@ import type { Status, WorkflowRun } from './status.ts';
 import type { Words } from './words.ts';
 
 /**
- * A run of GitHub Actions behind a deployment that was cancelled: it was asked to stop; it had ended; there is none; which one
- * it is can't be told; GitHub refused to cancel it.
+ * A run of GitHub Actions behind a deployment that was cancelled: it was asked to stop; it had ended; nobody knows whether
+ * GitHub has heard us; there is none; which one it is can't be told; GitHub refused to cancel it.
  */
 export type CancelledRun =
-  | { kind: 'asked' | 'over'; url?: string }
+  | { kind: 'asked' | 'over' | 'unclear-answer'; url?: string }
   | { kind: 'none' | 'unclear' }
   | { kind: 'refused'; words: Words; url?: string };
 
@@ -17,8 +17,11 @@ export type Note = { key: string; at: string } & (
   | { kind: 'merged'; message: string; answered?: boolean }
   | { kind: 'checks-slow'; waitedMs: number }
   | { kind: 'called-off'; by: Person }
-  /** Somebody set the status `status` to end it; what became of the run of GitHub Actions behind it. */
-  | { kind: 'cancelled'; by: Person; status: number; run: CancelledRun }
+  /**
+   * Somebody set the status `status` to end it; what became of the run of GitHub Actions behind it. `again`: the status was
+   * set before, and the run alone was asked once more.
+   */
+  | { kind: 'cancelled'; by: Person; status: number; run: CancelledRun; again?: true }
   /** GitHub has it no more. Nobody is named where it was gone already. */
   | { kind: 'deleted'; by?: Person }
   | { kind: 'sha-differs'; shown: string; created: string }

@@ -2,8 +2,12 @@ import type { CancelledRun, Status } from './deployment.ts';
 import type { Found } from './lookup.ts';
 import type { Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
+import { isPassing } from './stage.ts';
 
-/** Asks GitHub Actions to cancel the run that deploys this. GitHub's no is told, and stops nothing. */
+/**
+ * Asks GitHub Actions to cancel the run that deploys this. GitHub's no is told, and stops nothing; in its own words only where
+ * it is a clear one, since by now something was done.
+ */
 export async function cancelRunBehind(ports: Ports, found: Found, statuses: readonly Status[]): Promise<CancelledRun> {
   let url: string | undefined;
   try {
@@ -14,7 +18,8 @@ export async function cancelRunBehind(ports: Ports, found: Found, statuses: read
     return { kind, ...(url && { url }) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { kind: 'refused', words: error.words, ...(url && { url }) };
+    const page = url && { url };
+    return isPassing(error) ? { kind: 'unclear-answer', ...page } : { kind: 'refused', words: error.words, ...page };
   }
 }
 

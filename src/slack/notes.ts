@@ -30,7 +30,7 @@ export function noteMessage(deployment: Deployment, note: Note, manner: Manner, 
       return told(say`⛔ ${bold('Called off')} by ${shortened(note.by.name, shownAtMost.name)}. Nothing was deployed.`);
     case 'cancelled':
       return told(
-        say`⛔ ${bold('Cancelled')} by ${shortened(note.by.name, shownAtMost.name)}. ${cancelledRun(note.run)} A deployer that pays no heed goes on; what it still reports is told here.`,
+        say`⛔ ${bold('Cancelled')} by ${shortened(note.by.name, shownAtMost.name)}${note.again ? ', once more' : ''}. ${cancelledRun(note.run)} A deployer that pays no heed goes on; what it still reports is told here.`,
       );
     case 'deleted':
       return told(

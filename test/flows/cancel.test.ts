@@ -196,6 +196,57 @@ describe('the workflow run behind it', () => {
   });
 });
 
+describe('the workflow run that was not reached', () => {
+  const noAnswer = [
+    [{ kind: 'status', status: 502 }],
+    [{ kind: 'status', status: 429, headers: { 'retry-after': '30' }, body: {} }],
+    [{ kind: 'done-then-reset' }],
+  ] as const;
+
+  test.each(noAnswer)(
+    '%j: nobody says that nothing was done, and cancelling once more asks it again',
+    async (fault) => {
+      const flow = await begin();
+      const story = await deployed(flow);
+      await flow.github.addRun(repository, { deploymentId: story.id });
+      flow.github.faults.add({ path: /\/cancel$/ }, fault);
+      const first = await toldNext(flow, `cancel ${story.id}`);
+      expect(first).toMatch(/could not be cancelled.*once more/);
+      expect(first).not.toMatch(/nothing was done/);
+      expect((await linesOf(flow, story, 2))[1]).toMatch(/could not be cancelled.*once more/);
+      const second = await toldNext(flow, `cancel ${story.id}`, { user: 'U0BOB' });
+      expect(second).toMatch(/cancelled before.*(asked to stop|had ended)/s);
+      expect((await linesOf(flow, story, 3))[2]).toMatch(/by bob, once more.*(asked to stop|had ended)/s);
+      expect(cancellations(flow)).toHaveLength(2);
+      expect(await toldNext(flow, `cancel ${story.id}`)).toMatch(/is over.*cancelled by ann/);
+      expect(cancellations(flow)).toHaveLength(2);
+      expect(statesOf(flow, story.id)).toEqual(['error']);
+      await shows(flow, story, /was cancelled by ann/);
+    },
+  );
+
+  test('because it began only after that: cancelling once more stops it', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    expect(await toldNext(flow, `cancel ${story.id}`)).toMatch(/No workflow run/);
+    await linesOf(flow, story, 2);
+    await flow.github.addRun(repository, { deploymentId: story.id });
+    expect(await toldNext(flow, `cancel ${story.id}`)).toMatch(/asked to stop/);
+    expect(cancellations(flow)).toHaveLength(1);
+  });
+
+  test('of somebody else’s deployment, too', async () => {
+    const flow = await begin();
+    const { id } = await createdElsewhere(flow, { environment: 'staging' });
+    await flow.github.addRun(repository, { deploymentId: id });
+    flow.github.faults.add({ path: /\/cancel$/ }, { kind: 'status', status: 502 });
+    expect(await postedNext(flow, `cancel ${id}`)).toMatch(/could not be cancelled/);
+    expect(await postedNext(flow, `cancel ${id}`)).toMatch(/cancelled before.*asked to stop/s);
+    expect(cancellations(flow)).toHaveLength(2);
+    expect(statesOf(flow, id)).toEqual(['error']);
+  });
+});
+
 describe('when GitHub is in trouble', () => {
   test.each([
     ['done-then-reset', { kind: 'done-then-reset' }],

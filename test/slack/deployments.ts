@@ -104,12 +104,14 @@ function cancelled(): Note[] {
   const runs: CancelledRun[] = [
     { kind: 'asked', url },
     { kind: 'over' },
+    { kind: 'unclear-answer', url },
     { kind: 'none' },
     { kind: 'unclear' },
     { kind: 'refused', words: ['My token may not.'], url },
   ];
   const by = { id: 'U0BOB', name: 'bob' };
-  return runs.map((run) => ({ key: 'cancelled-7', at, kind: 'cancelled', by, status: 7, run }));
+  const facts = { key: 'cancelled-7', at, kind: 'cancelled', by, status: 7 } as const;
+  return [...runs.map((run) => ({ ...facts, run })), { ...facts, run: { kind: 'asked' }, again: true }];
 }
 
 /** It was taken back, promoted, or deployed again. */
