@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { aboutThis } from './about.ts';
+import { acceptance } from './accept.ts';
 import { watchCatalog } from './catalog/watch.ts';
 import { liveCatalog } from './catalog.ts';
 import { createChores } from './chores.ts';
@@ -11,7 +12,7 @@ import { every, systemClock } from './clock.ts';
 import { loadCommands } from './commands.ts';
 import { type Config, ownSecret } from './config.ts';
 import { createDeployer } from './deploy/deployer.ts';
-import type { Clock, Command, Ports } from './deploy/ports.ts';
+import type { Clock, Ports } from './deploy/ports.ts';
 import { closedIn } from './deploy/pull-closed.ts';
 import { githubClient } from './github/client.ts';
 import { githubWebhooks } from './github/webhooks.ts';
@@ -111,13 +112,8 @@ export function createBot(config: Config, seams: Seams): Bot {
     const ports = seams.around?.(outside) ?? outside;
     const { store, jobs } = ports;
     const deployer = createDeployer(ports);
-    const accept = async (command: Command): Promise<'new' | 'seen'> => {
-      const stored = store.acceptCommand(command);
-      // Embedded, both go into one commit; elsewhere the job must find its command. For one seen before it finds nothing.
-      if (!durable.inOneCommit) await stored;
-      const [isNew] = await Promise.all([stored, jobs.wake({ kind: 'command', id: command.id })]);
-      return isNew ? 'new' : 'seen';
-    };
+    const intake = acceptance({ store, jobs, inOneCommit: durable.inOneCommit, clock, log });
+    begun.push(intake.stop);
 
     const webhooks = githubWebhooks({
       secrets: config.github.webhookSecrets,
@@ -165,6 +161,7 @@ export function createBot(config: Config, seams: Seams): Bot {
           const closed = closedIn(id);
           return closed ? deployer.endDeploymentsOf(closed) : chores.run(id);
         }
+        if (intake.isTakenBack(id)) return undefined;
         // Until Slack has said whose team this is nobody can say who belongs to it, and nobody could be answered.
         return team() ? runCommand(around, id) : new Date(clock.now().getTime() + introducedWithinMs);
       },
@@ -201,7 +198,7 @@ export function createBot(config: Config, seams: Seams): Bot {
     const { slackApp } = await import('./slack/app.ts');
     // Not `ulid()`, which asks the system for 16 random bytes one by one.
     const ulid = monotonicFactory();
-    slack = slackApp({ config: config.slack, accept, ulid: () => ulid(), clock, log, fetch });
+    slack = slackApp({ config: config.slack, accept: intake.accept, ulid: () => ulid(), clock, log, fetch });
     if (stopping) return;
     await slack.start();
     if (stopping) return;

@@ -9,7 +9,7 @@ import { code, say, type Words } from './deploy/words.ts';
 import { addressOf, giveAnswer } from './give-answer.ts';
 
 /** A command that could not be run for this long (the bot was down) is not run any more: its time has passed. */
-const freshForMs = 5 * 60_000;
+export const freshForMs = 5 * 60_000;
 /** For how long an answer is tried that Slack does not take. */
 const answerForMs = 60 * 60_000;
 /** How soon a command is looked at again that another process runs. */
