@@ -6,7 +6,10 @@ export default {
   summary: 'Deploys again what was live before, the very same commit.',
   usage: ['rollback app [in environment] [to #id | commit | number] [options]', 'rollback [to #id | commit | number]'],
   examples: [
-    { line: 'rollback hello in production', means: 'the last good deployment before the one that is live' },
+    {
+      line: 'rollback hello in production',
+      means: 'the last good deployment before the one that is live; asks where a newer one has failed',
+    },
     { line: 'rollback hello in staging to 2', means: 'two good deployments back' },
     { line: 'rollback hello in production to #1234567890', means: 'the deployment with that id on GitHub' },
     { line: 'rollback hello in production --dry-run', means: 'what would be deployed' },

@@ -41,8 +41,8 @@ export function readRollback(
     besides,
   });
   const environment = named ?? environmentHere(here, app, apps);
-  const back = to ? readBackTo({ app, ...(environment && { environment }) }, { to, extras, apps }) : { back: 1 };
-  return { app, environment: environment ?? usualEnvironment(app, besides, apps), to: back, extras };
+  const back = to && readBackTo({ app, ...(environment && { environment }) }, { to, extras, apps });
+  return { app, environment: environment ?? usualEnvironment(app, besides, apps), ...(back && { to: back }), extras };
 }
 
 /** `hello in staging to 2`, `hello to 2 in staging` */

@@ -21,7 +21,8 @@ export type BackTo = { back: number } | { id: number } | { sha: string };
 export interface RollbackRequest {
   app: App;
   environment: Environment;
-  to: BackTo;
+  /** Omitted: the last good one. */
+  to?: BackTo;
   extras: Extras;
 }
 
@@ -39,7 +40,9 @@ export async function rollBack(ports: Ports, request: RollbackRequest, by: Comma
   const past = await pastOf(ports, repository, { environment: environment.githubEnvironment, task });
   const live = (await liveOf(past))?.deployment;
   if (!live) throw nothingLive(request, ports);
-  const source = await sourceOf(ports, { ...request, repository, past, live, task });
+  const search = { ...request, repository, past, live, task };
+  if (!request.to) await mustSayHowFar(ports, search);
+  const source = await sourceOf(ports, search);
   if (source.sha === live.sha) throw sameCommit(request, source, live, ports);
 
   const typed = `rollback ${spelled(request, ports)} to #${source.id}`;
@@ -58,7 +61,7 @@ interface Search extends RollbackRequest {
 
 /** The deployment to go back to. Throws a Refusal where there is none, or it was never live there. */
 async function sourceOf(ports: Ports, search: Search): Promise<GitHubDeployment> {
-  const { to, past, live } = search;
+  const { to = { back: 1 }, past, live } = search;
   if ('back' in to) {
     const found = await goodBefore(past, await standsFor(ports, search), live, to.back);
     if (!found) throw nothingBefore(search, to.back, ports);
@@ -74,6 +77,28 @@ async function sourceOf(ports: Ports, search: Search): Promise<GitHubDeployment>
   throw new Refusal(
     'no-such-deployment',
     say`${code(search.app.repository)} has no deployment #${to.id}. ${code(`/deploy history ${spelled(search, ports)}`)} shows those there are.`,
+  );
+}
+
+/**
+ * After a failure nobody knows whether that is to be taken back, so that what is live goes out once more, or what is live
+ * itself: whoever has not said how far back chooses. A rollback that failed may be asked for again.
+ */
+async function mustSayHowFar({ apps, store }: Ports, search: Search): Promise<void> {
+  const { app, environment, extras, repository, past, live } = search;
+  const failed = past.deployments.find(({ id, sha }) => id > live.id && sha !== live.sha);
+  if (!failed || (await past.look(failed))?.course !== 'failed') return;
+  if ((await store.deploymentById(repository.fullName, failed.id))?.origin?.kind === 'rollback') return;
+  const options = printOptions(extras);
+  const restore = ['redeploy', quote(spell({ app }, apps)), String(live.id), ...options].join(' ');
+  const back = [`rollback ${spelled(search, { apps })} to 1`, ...options].join(' ');
+  throw new Refusal(
+    'which-rollback',
+    say`The newest deployment to ${bold(environment.name)}, #${failed.id} (${code(short(failed.ref))}), failed, and the last good one is #${live.id} (${code(short(live.ref))}). To put that one there again: ${code(`/deploy ${restore}`)}. To take that back as well: ${code(`/deploy ${back}`)}.`,
+    [
+      { label: `Redeploy #${live.id}`, line: restore, danger: true },
+      { label: 'Roll back further', line: back, danger: true },
+    ],
   );
 }
 
@@ -167,5 +192,5 @@ function sameCommit(request: RollbackRequest, source: GitHubDeployment, live: Gi
 }
 
 /** `hello in staging` */
-const spelled = ({ app, environment }: RollbackRequest, { apps }: Ports): string =>
+const spelled = ({ app, environment }: RollbackRequest, { apps }: Pick<Ports, 'apps'>): string =>
   `${quote(spell({ app }, apps))} in ${quote(environment.name)}`;

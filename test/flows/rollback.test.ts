@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { again, askedToCreate, over, released, withoutBranch } from './again.ts';
 import { answered } from './asking.ts';
-import { deploys, type Flow, gus, random } from './flow.ts';
+import { ann, deploys, type Flow, gus, random } from './flow.ts';
 import { asked, calm, creations, flows, passes, press, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, parent, replies, shows, storyOf } from './story.ts';
 
@@ -47,6 +47,38 @@ describe('goes back to', () => {
     expect(await shaAfter(`rollback hello in staging to ${second.id}`)).toBe(second.sha);
     expect(await shaAfter(`rollback hello in staging to ${first.sha.slice(0, 9).toUpperCase()}`)).toBe(first.sha);
     expect(await shaAfter(`rollback to 3`)).toBe(first.sha);
+  });
+
+  test('one of two after a failure: what is live, or what was before that; the person chooses', async () => {
+    const flow = await begin();
+    await released(flow);
+    const live = await released(flow);
+    const failed = await released(flow, 'staging', 'failure');
+    const before = creations(flow).length;
+    await flow.slack.mention({ user: ann, channel: deploys, thread: failed.ts, text: '@deckhand rollback --host fe1' });
+    await until(flow, () => flow.told().length === 1);
+    const [asks] = flow.told();
+    expect(asks).toMatch(new RegExp(`#${failed.id}.*failed.*#${live.id}`));
+    expect(asks).toMatch(
+      new RegExp(`@deckhand redeploy hello ${live.id} --host fe1.*rollback hello in staging to 1 --host fe1`),
+    );
+    expect(creations(flow)).toHaveLength(before);
+    await press(flow, new RegExp(`Redeploy #${live.id}`));
+    await until(flow, () => flow.github.deployments(repository)[0]?.sha === live.sha);
+    expect(askedToCreate(flow).payload).toMatchObject({ hosts: 'fe1' });
+  });
+
+  test('the same in the same words where a rollback has failed', async () => {
+    const flow = await begin();
+    const first = await released(flow);
+    await released(flow);
+    for (let tries = 0; tries < 2; tries++) {
+      const { story, created } = await again(flow, 'rollback hello in staging');
+      expect(created.sha).toBe(first.sha);
+      await flow.report(story.id, 'failure');
+      await linesOf(flow, story, 2);
+      await flow.clock.advance(2_000);
+    }
   });
 
   test('what was before what it went back to, the second time', async () => {
