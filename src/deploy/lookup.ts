@@ -100,17 +100,22 @@ async function onGitHub(ports: Ports, by: Command, ours: Deployment): Promise<Fo
   }
   const repository = repositoryOf(ours);
   const remote = await ports.github.deployment(repository, ours.id);
-  if (!remote)
-    throw new Gone(ours, noSuch(String(ours.id), say`${code(ours.repository)} has it no more: somebody deleted it`));
-  return { repository, app, remote, ours };
+  if (remote) return { repository, app, remote, ours };
+  await mustBeShown(ports, repository);
+  throw new Gone(ours, noSuch(String(ours.id), say`${code(ours.repository)} has it no more: somebody deleted it`));
 }
 
 async function inRepository(ports: Ports, id: string | undefined, app: App): Promise<Found> {
   const repository = repositoryOf(app);
   const remote = await ports.github.deployment(repository, Number(id));
-  if (!remote) throw noSuch(id, say`${code(app.repository)} has none of that id`);
-  return { repository, app, remote };
+  if (remote) return { repository, app, remote };
+  await mustBeShown(ports, repository);
+  throw noSuch(id, say`${code(app.repository)} has none of that id`);
 }
+
+/** GitHub says the same of a deployment that is gone and of a repository that the token may not see. Rejects for the latter. */
+const mustBeShown = async ({ github }: Ports, repository: Repository): Promise<void> =>
+  void (await github.defaultBranch(repository));
 
 async function anywhere(ports: Ports, by: Command, id = ''): Promise<Found> {
   const repositories = repositoriesOf(ports.apps);

@@ -81,13 +81,20 @@ export async function readDeployments(
   return { deployments: data.flatMap((sent) => deploymentFrom(sent) ?? []), more };
 }
 
-/** Nothing where there is none of that id; a Refusal where the repository is not shown either. */
+/** What can't be read is an answer that makes no sense, and not the absence of a deployment. */
+const readable = z.unknown().transform((sent, context) => {
+  const deployment = deploymentFrom(sent);
+  if (deployment) return deployment;
+  context.addIssue('no deployment');
+  return z.NEVER;
+});
+
+/** Nothing where there is none of that id. */
 export async function readDeployment(
   host: Host,
   repository: string,
   id: number,
 ): Promise<GitHubDeployment | undefined> {
   const route = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}';
-  const found = await host.find(repository, { route, parameters: { deployment_id: id } }, z.unknown(), [404]);
-  return found === undefined ? undefined : deploymentFrom(found);
+  return host.find(repository, { route, parameters: { deployment_id: id } }, readable, [404]);
 }

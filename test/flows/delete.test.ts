@@ -156,6 +156,29 @@ describe('what stands in its way', () => {
     await shows(flow, story, /deleted on GitHub/);
   });
 
+  test.each([
+    ['can’t be read', { kind: 'status', status: 200, body: { id: 'cut o' } }, /could not be reached/],
+    ['says nothing of its time', { kind: 'status', status: 200, body: { id: 1, ref: 'main' } }, /could not be reached/],
+  ] as const)('an answer that %s does not mean that it is gone', async (_, fault, says) => {
+    const flow = await begin();
+    const story = await ended(flow, 'failure');
+    flow.github.faults.add({ method: 'GET', path: /\/deployments\/\d+$/, times: 9 }, fault);
+    expect(await toldNext(flow, `delete ${story.id} --yes`)).toMatch(says);
+    await passes(flow, 5_000);
+    expect(lines(flow, story)).toHaveLength(1);
+  });
+
+  test('a repository that GitHub does not show any more does not mean that it is gone', async () => {
+    const flow = await begin();
+    const story = await ended(flow, 'failure');
+    const body = { message: 'Not Found' };
+    flow.github.faults.add({ path: /^\/repos\/acme\/hello/, times: 9 }, { kind: 'status', status: 404, body });
+    expect(await toldNext(flow, `delete ${story.id} --yes`)).toMatch(/shows no repository/);
+    expect(await toldNext(flow, `get hello ${story.id}`)).toMatch(/shows no repository/);
+    await passes(flow, 5_000);
+    expect(lines(flow, story)).toHaveLength(1);
+  });
+
   test('a crash after GitHub deleted it: the thread is told all the same', async () => {
     const flow = await begin();
     const story = await ended(flow, 'failure');
