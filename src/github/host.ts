@@ -2,11 +2,15 @@ import { createAnswers, unchanged } from './answers.ts';
 import type { Credentials } from './auth.ts';
 import { type Reading, type Request, reading } from './reading.ts';
 import type { Answer } from './refused.ts';
+import { createRestraint } from './restraint.ts';
 import { attempt, type Manners, type Outcome, octokitFor, troubleOf } from './wire.ts';
 
 /** One API host with its credentials. */
 export interface Host extends Reading {
-  /** Sends a request exactly once (once more with a new token, where the old one was refused). Never rejects. */
+  /**
+   * Sends a request exactly once (once more with a new token, where the old one was refused); not at all while GitHub wants no
+   * requests with that token. Never rejects.
+   */
   send(repository: string, request: Request): Promise<Outcome>;
   /** What the last request has shown, in a few words. */
   reachable(): string;
@@ -19,10 +23,13 @@ export function connect(apiUrl: string, credentials: Credentials, manners: Manne
   const { host } = new URL(apiUrl);
   const octokit = octokitFor(apiUrl, manners);
   const answers = createAnswers();
+  const restraint = createRestraint(clock);
   let shown = 'not asked yet';
 
   async function once(token: string, repository: string, request: Request): Promise<Outcome> {
     const [owner, repo] = repository.split('/');
+    const no = restraint.holds(token);
+    if (no) return { kind: 'not sent', no };
     const list = request.remember ? JSON.stringify([repository, request.route, request.parameters]) : undefined;
     const known = list === undefined ? undefined : answers.recall(token, list);
     const outcome = await attempt(clock, request.timeoutMs ?? timeoutMs, (signal) =>
@@ -36,6 +43,10 @@ export function connect(apiUrl: string, credentials: Credentials, manners: Manne
     );
     if (outcome.kind !== 'answered') return outcome;
     const { answer } = outcome;
+    const untilMs = restraint.heed(token, answer);
+    if (untilMs !== undefined) {
+      log.warn({ host: apiUrl, until: new Date(untilMs).toISOString() }, 'GitHub wants no requests until then');
+    }
     if (known && answer.status === 304) return { kind: 'answered', answer: unchanged(known, answer.headers) };
     if (list !== undefined && answer.status === 200) answers.learn(token, list, answer, request.remember === 'page');
     return outcome;
@@ -71,5 +82,10 @@ export function connect(apiUrl: string, credentials: Credentials, manners: Manne
     if (Number.isFinite(remaining) && Number.isFinite(limit)) observeRate?.(host, remaining, limit);
   }
 
-  return { send, ...reading(send, clock), reachable: () => shown };
+  function reachable(): string {
+    const untilMs = restraint.until();
+    return untilMs === undefined ? shown : `wants no requests until ${new Date(untilMs).toISOString()}`;
+  }
+
+  return { send, ...reading(send, clock), reachable };
 }

@@ -49,8 +49,8 @@ export function messageOf(data: unknown): string {
  * own (409, 422) are told apart in create.ts.
  */
 export function noFrom(answer: Answer, asked: Asked): No {
-  const limit = rateLimit(answer, asked.now);
-  if (limit) return limit;
+  const limit = limitIn(answer, asked.now);
+  if (limit) return limited(limit, asked.now);
   const { repository } = asked;
   const said = messageOf(answer.data);
   switch (answer.status) {
@@ -149,34 +149,44 @@ const scopesIn = (header: string | number | undefined): string[] =>
 /** Where a limit says nothing of how long: GitHub's own advice is to wait at least a minute. */
 const aMinuteMs = 60_000;
 
+/** That GitHub was asked too often. */
+export interface Limit {
+  /** When it may be asked again, ms since 1970. */
+  untilMs: number;
+  /** Whether what it allows in an hour is used up; else it only wants to be asked more slowly. */
+  isUsedUp: boolean;
+}
+
 /**
  * Primary and secondary limits alike come as 403 or 429; the headers tell, and then the page that GitHub points to.
  * Source: docs.github.com, "Rate limits for the REST API", "Exceeding the rate limit".
  */
-function rateLimit({ status, headers, data }: Answer, now: Date): No | undefined {
+export function limitIn({ status, headers, data }: Answer, now: Date): Limit | undefined {
   if (status !== 403 && status !== 429) return undefined;
+  const nowMs = now.getTime();
   const retryAfterMs = Number(headers['retry-after']) * 1000;
-  if (Number.isFinite(retryAfterMs) && headers['retry-after'] !== undefined) return slowDown(retryAfterMs);
+  if (Number.isFinite(retryAfterMs) && headers['retry-after'] !== undefined) {
+    return { untilMs: nowMs + retryAfterMs, isUsedUp: false };
+  }
   if (headers['x-ratelimit-remaining'] !== undefined && Number(headers['x-ratelimit-remaining']) === 0) {
-    const untilMs = Number(headers['x-ratelimit-reset']) * 1000 - now.getTime();
-    return later(
-      Number.isFinite(untilMs) ? untilMs : aMinuteMs,
-      (when) => say`I have used up what GitHub allows me in an hour. Type it again in ${when}; nothing was done.`,
-    );
+    const untilMs = Number(headers['x-ratelimit-reset']) * 1000;
+    return { untilMs: Number.isFinite(untilMs) ? untilMs : nowMs + aMinuteMs, isUsedUp: true };
   }
   // Last resorts, for servers between us and GitHub that drop headers.
   const page = typeof data === 'object' && data !== null ? (data as { documentation_url?: unknown }) : {};
   const pointsToLimits = typeof page.documentation_url === 'string' && /rate-limit/.test(page.documentation_url);
   const saysSo = /secondary rate limit/i.test(messageOf(data));
-  return status === 429 || pointsToLimits || saysSo ? slowDown(aMinuteMs) : undefined;
+  const isLimit = status === 429 || pointsToLimits || saysSo;
+  return isLimit ? { untilMs: nowMs + aMinuteMs, isUsedUp: false } : undefined;
 }
 
-const slowDown = (afterMs: number): No =>
-  later(afterMs, (when) => say`GitHub asks me to slow down. Type it again in ${when}; nothing was done.`);
-
-function later(afterMs: number, words: (when: string) => Words): No {
-  const ms = Math.max(1_000, afterMs);
+/** The same as what people are told. */
+export function limited({ untilMs, isUsedUp }: Limit, now: Date): No {
+  const ms = Math.max(1_000, untilMs - now.getTime());
   const minutes = Math.ceil(ms / 60_000);
   const when = ms < 90_000 ? `${Math.ceil(ms / 1000)} seconds` : `about ${minutes} minutes`;
-  return { kind: 'later', afterMs: ms, words: words(when) };
+  const words = isUsedUp
+    ? say`I have used up what GitHub allows me in an hour. Type it again in ${when}; nothing was done.`
+    : say`GitHub asks me to slow down. Type it again in ${when}; nothing was done.`;
+  return { kind: 'later', afterMs: ms, words };
 }

@@ -23,7 +23,7 @@ export interface Unanswered {
   slow: boolean;
 }
 
-/** What became of one request. `not sent`: there is no token to send it with. */
+/** What became of one request. `not sent`: there is no token to send it with, or none that GitHub wants to see now. */
 export type Outcome = { kind: 'answered'; answer: Answer } | Unanswered | { kind: 'not sent'; no: No };
 
 /** The version of the API that all this was written against. Source: docs.github.com, "API Versions". */

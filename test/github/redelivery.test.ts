@@ -186,7 +186,7 @@ describe('without an App', () => {
       'is down when it is asked to send',
       () => world.github.faults.add({ method: 'POST', path: /attempts$/ }, { kind: 'status', status: 500 }),
     ],
-    ['allows no more', () => world.github.rateLimits.exhaust()],
+    ['allows no more', () => world.github.rateLimits.exhaust({ seconds: 5 * 60 })],
     ['wants it slower', () => world.github.rateLimits.secondary()],
   ])('when GitHub %s, nothing is thrown, and a later round does it', async (_, trouble) => {
     const end = await withHook();
