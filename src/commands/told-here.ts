@@ -12,8 +12,8 @@ const mostLines = 20;
 export function toldHereInWords({ watches, announced }: ToldHere, now: Date): Words[] {
   const lines = [
     ...watches.map(
-      ({ app, environment, by, at, rests }) =>
-        say`• ${whatIsTold(app, environment)}: ${by.name} asked for it ${ago(at, now)}${resting(rests)}`,
+      ({ app, environment, by, at, ...kept }) =>
+        say`• ${whatIsTold(app, environment)}: ${by.name} asked for it ${ago(at, now)}${resting(kept)}`,
     ),
     ...announced.map(({ app, environment, announcement }) => {
       const only = limitsOf(announcement).flatMap((limit) => [', ', ...limit]);
@@ -24,8 +24,9 @@ export function toldHereInWords({ watches, announced }: ToldHere, now: Date): Wo
   return more > 0 ? [...lines.slice(0, mostLines), say`• and ${more} more`] : lines;
 }
 
-/** What the room is not told for as long as the catalogue says so. */
-function resting(rests: ToldHere['watches'][number]['rests']): Words {
+/** What the room is not told for as long as the catalogue says so, and others may read it. */
+function resting({ rests, isReadByOthers }: Pick<ToldHere['watches'][number], 'rests' | 'isReadByOthers'>): Words {
+  if (isReadByOthers) return say`; it rests, since people from other organizations read this room`;
   if (rests === undefined) return [];
   const what = rests === 'all' ? [] : say` for ${list(rests.map(code), 'and')}`;
   return say`; it rests${what}, since ${code('allowed_rooms')} in the catalogue leaves this room out`;

@@ -10,6 +10,8 @@ export interface Listener {
   room: string;
   /** What it wants lines about; every state if omitted. */
   states?: readonly State[];
+  /** Somebody there asked for it, and not the catalogue. */
+  isWatching?: true;
 }
 
 /** What is known of a deployment; what is not (an old server does not say it) rules nobody out. */
@@ -43,7 +45,7 @@ export function audienceOf(deed: Deed, { apps, watches, team }: Wishes): Listene
     ...watches
       .filter((watch) => places.some((place) => isWatched(place, watch) && !isKeptFrom(watch, place, apps)))
       .filter((watch) => watch.team !== deed.startedIn?.team || watch.room !== deed.startedIn.room)
-      .map((watch) => ({ team: watch.team, room: watch.room })),
+      .map((watch) => ({ team: watch.team, room: watch.room, isWatching: true as const })),
   ];
   const rooms = new Map<string, Listener>();
   for (const listener of wanted) {
@@ -121,7 +123,11 @@ function isWatched(place: AppPlace, watch: Watch): boolean {
 }
 
 /** A room that is told for two reasons. */
-function both(one: Listener, { states }: Listener): Listener {
-  const { states: others, ...rest } = one;
-  return states && others ? { ...rest, states: [...new Set([...others, ...states])] } : rest;
+function both(one: Listener, { states, isWatching }: Listener): Listener {
+  const { states: others, isWatching: isToo, ...rest } = one;
+  return {
+    ...rest,
+    ...(states && others && { states: [...new Set([...others, ...states])] }),
+    ...(isWatching && isToo && { isWatching }),
+  };
 }

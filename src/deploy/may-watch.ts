@@ -1,5 +1,6 @@
 import type { App, Apps } from './apps.ts';
 import type { Command, Ports } from './ports.ts';
+import { closedToOthers, whyNotInSharedRoom } from './read-outside.ts';
 import { Refusal } from './refusal.ts';
 import { appsWithASay, closedRoom, roomMayDeploy } from './rules.ts';
 import type { Watch, Watched } from './watch.ts';
@@ -25,12 +26,25 @@ export async function mayWatch(ports: Ports, { app, environment }: Watched, by: 
 
 /** Whoever may not ask because they are from another organization may not read along either. */
 async function mayBeReadOutside({ chat }: Ports, ruling: readonly App[], { place }: Command): Promise<void> {
-  const closed = ruling.find(({ outsiders }) => !outsiders.external);
+  const closed = closedToOthers(ruling);
   if (!closed || !(await chat.isShared(place))) return;
-  throw new Refusal(
-    'shared-room',
-    say`People from other organizations read this room, and they may not see the deployments of ${code(closed.name)}. Watch it in a room of your own; ${code('allow: { external: true }')} in the catalogue would change that.`,
-  );
+  throw new Refusal('shared-room', [
+    ...whyNotInSharedRoom(closed),
+    ...say` Watch it in a room of your own; ${code('allow: { external: true }')} in the catalogue would change that.`,
+  ]);
+}
+
+/**
+ * Whether others have come to read a room since somebody typed a watch there, who may not see an app's deployments to an
+ * environment: to every one of them if none is named.
+ */
+export async function isReadByOthers(
+  { apps, chat }: Ports,
+  { team, room }: Pick<Watch, 'team' | 'room'>,
+  { app, environment }: Watched,
+): Promise<boolean> {
+  if (!closedToOthers(appsWithASay(app, environment, apps))) return false;
+  return chat.isShared({ team, room, roomName: room });
 }
 
 /**

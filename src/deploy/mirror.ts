@@ -1,8 +1,9 @@
 import { type App, environmentNamed } from './apps.ts';
-import { audienceOf, type Listener, placesOf, wants } from './audience.ts';
+import { type AppPlace, audienceOf, type Listener, placesOf, wants } from './audience.ts';
 import type { Deployment, Mirror, Place } from './deployment.ts';
 import { unlistedEnvironment } from './destination.ts';
 import { quote } from './line.ts';
+import { isReadByOthers } from './may-watch.ts';
 import type { GitHubDeployment, Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { isPassing } from './stage.ts';
@@ -90,10 +91,21 @@ function nothingForGood(error: unknown): undefined {
 const listenerOf = ({ team, room }: Reading, all: readonly Listener[]): Listener | undefined =>
   all.find((one) => one.team === team && one.room === room);
 
-/** Who reads along, as the catalogue and the rooms have it now. */
+/**
+ * Who reads along, as the catalogue and the rooms have it now. A room that somebody asked for it in may be one by now that
+ * others read, too; where the catalogue announces it, whoever keeps that has decided.
+ */
 export async function listenersTo(ports: Ports, deed: Parameters<typeof audienceOf>[0]): Promise<Listener[]> {
   const { apps, store, chat } = ports;
-  return audienceOf(deed, { apps, watches: await store.watches(), team: chat.team() });
+  const all = audienceOf(deed, { apps, watches: await store.watches(), team: chat.team() });
+  const places = placesOf(deed, apps);
+  const mayHear = await Promise.all(all.map((one) => !one.isWatching || mayStillHear(ports, one, places)));
+  return all.filter((_, index) => mayHear[index]);
+}
+
+async function mayStillHear(ports: Ports, room: Listener, places: readonly AppPlace[]): Promise<boolean> {
+  const isReadOf = await Promise.all(places.map((place) => isReadByOthers(ports, room, place)));
+  return !isReadOf.includes(true);
 }
 
 type Facts = Omit<Deployment, 'request' | 'place' | 'stage' | 'askedAt' | 'stageAt' | 'mirror'>;

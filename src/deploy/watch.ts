@@ -1,7 +1,7 @@
-import type { Announcement, App, Environment } from './apps.ts';
+import { type Announcement, type App, type Environment, environmentNamed } from './apps.ts';
 import type { Person } from './deployment.ts';
 import { mayRead } from './may-read.ts';
-import { mayWatch, restsFor } from './may-watch.ts';
+import { isReadByOthers, mayWatch, restsFor } from './may-watch.ts';
 import { nameOf } from './name-of.ts';
 import type { Command, Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
@@ -30,7 +30,7 @@ export interface Watched {
 
 /** What a room is told without having asked for it. */
 export interface ToldHere {
-  watches: readonly (Watch & { rests?: readonly string[] | 'all' })[];
+  watches: readonly (Watch & { rests?: readonly string[] | 'all'; isReadByOthers?: boolean })[];
   /** By the catalogue; `app` and `environment` say for what, nothing for all. */
   announced: readonly { app?: string; environment?: string; announcement: Announcement }[];
 }
@@ -123,8 +123,20 @@ export async function toldIn(ports: Ports, by: Command): Promise<ToldHere> {
         ...app.environments.map(({ name, announce }) => ({ app: app.name, environment: name, announcement: announce })),
       ]),
   ].flatMap((rule) => (isHere(rule.announcement) ? [{ ...rule, announcement: rule.announcement }] : []));
-  const watches = (await watchesIn(ports, by)).map((one) => ({ ...one, rests: restsFor(one, apps) }));
-  return { watches, announced };
+  const watches = (await watchesIn(ports, by)).map(async (one) => ({
+    ...one,
+    rests: restsFor(one, apps),
+    isReadByOthers: await isKeptFromOthers(ports, one),
+  }));
+  return { watches: await Promise.all(watches), announced };
+}
+
+/** Whether a watch is not told because another organization has come to read its room. */
+async function isKeptFromOthers(ports: Ports, one: Watch): Promise<boolean> {
+  const app = ports.apps.find(one.app);
+  if (!app) return false;
+  const environment = one.environment === undefined ? undefined : environmentNamed(app, one.environment);
+  return isReadByOthers(ports, one, { app, ...(environment && { environment }) });
 }
 
 const watchesIn = async ({ store }: Ports, { place }: Command): Promise<Watch[]> =>

@@ -11,7 +11,7 @@ import { lineMessage, type Message, parentMessage, shownMessage } from './messag
 import { createPace, type Lane } from './pace.ts';
 import { asTyped, typedHere } from './phrases.ts';
 import { change, post } from './post.ts';
-import { isShared, mayWrite, roomNames } from './rooms.ts';
+import { mayWrite, roomNames, sharedRooms } from './rooms.ts';
 import { standings } from './standing.ts';
 import type { Team } from './team.ts';
 import { postedOf, troubleOf } from './trouble.ts';
@@ -153,7 +153,7 @@ export function slackChat(options: SlackChatOptions): Chat {
     standing: (_team, user) => standing(user),
     team: () => team()?.id,
     mayWrite: (place) => mayWrite(interactive, place, team()?.botName ?? 'deckhand'),
-    isShared: (place) => isShared(interactive, place),
+    isShared: sharedRooms(interactive, clock),
     roomName: roomNames(interactive, clock),
     permalink: ({ room }, ts) =>
       interactive.chat.getPermalink({ channel: room, message_ts: ts }).then(

@@ -40,11 +40,13 @@ export async function mayWrite(client: WebClient, { room }: Place, bot: string):
 }
 
 /**
- * Whether another organization reads the room by Slack Connect, or has been invited to. Where Slack does not tell (it lacks
- * the scope, it is down) nothing speaks for it.
+ * Answers whether another organization reads a room by Slack Connect, or has been invited to. Where Slack does not tell (it
+ * lacks the scope, it is down) nothing speaks for it.
  */
-export const isShared = (client: WebClient, { room }: Place): Promise<boolean> =>
-  client.conversations.info({ channel: room }).then(
-    ({ channel }) => channel?.is_ext_shared === true || channel?.is_pending_ext_shared === true,
-    () => false,
-  );
+export function sharedRooms(client: WebClient, clock: Clock): (place: Place) => Promise<boolean> {
+  const isShared = remember(clock, async (room) => {
+    const { channel } = await client.conversations.info({ channel: room });
+    return channel?.is_ext_shared === true || channel?.is_pending_ext_shared === true;
+  });
+  return ({ room }) => isShared(room).catch(() => false);
+}

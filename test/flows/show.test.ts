@@ -74,6 +74,20 @@ describe('--show', () => {
     expect(said(flow)).toEqual([]);
   });
 
+  test('is held to who reads the room: what another organization may not ask for it is not shown', async () => {
+    const flow = await start.begin();
+    flow.slack.addUser({ id: 'U0EVE', name: 'eve', team: 'T0OTHER' });
+    flow.slack.invite(random, 'U0EVE');
+    await withPast(flow, 2);
+    for (const line of ['history hello --show', 'where hello --show', 'list hello --json --show']) {
+      const message = await answered(flow, line, { channel: random });
+      expect(refusedAs(message)).toBe('shared-room');
+      expect(message.shown).toMatch(/other organi[sz]ations.*Without --show/s);
+    }
+    expect((await answered(flow, 'history hello', { channel: random })).shown).toMatch(/production/);
+    expect(said(flow)).toEqual([]);
+  });
+
   test('where the bot is no member it is told alone, with how to invite it', async () => {
     const flow = await start.begin();
     await withPast(flow, 2);

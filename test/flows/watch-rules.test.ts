@@ -107,6 +107,35 @@ test('a room that another organization reads watches only what its people may as
   await until(flow, () => posted(flow).some(({ channel }) => channel === 'C0SHARED'));
 });
 
+test('a room that another organization comes to read is told no more, says so, and is told again when it is gone', async () => {
+  const flow = await begin({ env });
+  flow.slack.addUser({ id: 'U0EVE', name: 'eve', team: 'T0OTHER' });
+  await watching(flow);
+  flow.slack.invite(random, 'U0EVE');
+  // For as long as Slack is not asked again.
+  await passes(flow, 5 * 60_000, 60_000);
+  const kept = await succeeded(flow, 'hello/topic-branch to staging');
+  const { id: others } = await flow.github.addDeployment(hello, { by: 'carol', environment: 'staging' });
+  await flow.report(others, 'success');
+  await passes(flow, 5_000);
+  expect(idsIn(flow)).toEqual([]);
+  expect(await told(flow, 'watches')).toMatch(/hello.*rests.*other organi[sz]ations/s);
+  flow.slack.kick(random, 'U0EVE');
+  await passes(flow, 5 * 60_000, 60_000);
+  expect(await told(flow, 'watches')).not.toContain('rests');
+  const { id } = await succeeded(flow, 'hello/main to staging');
+  await until(flow, () => idsIn(flow).includes(id));
+  expect(idsIn(flow)).not.toContain(kept.id);
+});
+
+test('where the catalogue announces into a room, whoever keeps that has decided who reads it', async () => {
+  const flow = await begin({ env, catalogue: `announce: ${random}\n${catalogueOfHello}` });
+  flow.slack.addUser({ id: 'U0EVE', name: 'eve', team: 'T0OTHER' });
+  flow.slack.invite(random, 'U0EVE');
+  const { id } = await flow.github.addDeployment(hello, { by: 'carol', environment: 'staging' });
+  await until(flow, () => idsIn(flow).includes(id));
+});
+
 test.each(['inactive', 'failure'])(
   'what somebody marks %s by hand is told where it was started elsewhere, too',
   async (state) => {
