@@ -45,12 +45,18 @@ export async function runCommand(around: Surroundings, id: string): Promise<Date
   }
 }
 
-/** It failed for good: the person gets a number that stands in the log, and it is not run again. */
-export async function giveUpCommand(around: Surroundings, id: string): Promise<void> {
-  const command = await around.store.command(id);
+/**
+ * It failed for good: the person gets a number that stands in the log, and it is not run again. While Slack does not take that
+ * it is kept as the answer, to be given when the command comes up the next time.
+ */
+export async function giveUpCommand({ store, chat, clock }: Surroundings, id: string): Promise<void> {
+  const command = await store.command(id);
   if (!command) return;
-  await around.chat.whisper(addressOf(command), { words: broken(id), refusal: 'broken' });
-  await around.store.endCommand(id);
+  const answer: Answer = { words: broken(id), refusal: 'broken' };
+  const isTold = await chat.whisper(addressOf(command), answer);
+  const isOld = clock.now().getTime() - Date.parse(command.at) > answerForMs;
+  if (isTold || isOld) await store.endCommand(id);
+  else if (!command.answers) await store.answerCommand(id, [answer]);
 }
 
 async function runAlone(around: Surroundings, id: string): Promise<Date | undefined> {
