@@ -23,10 +23,12 @@ import {
   signFor,
   stateOf,
   trailOf,
+  unlookedAt,
   type Whereabouts,
   type Words,
   whatIs,
   whenAndWho,
+  whyUntold,
 } from '../src/commands.ts';
 
 /** One deployment, the newest ones of an app, or all that are not over. */
@@ -125,19 +127,20 @@ function newest({ app, url, environments }: Whereabouts, now: Date): Words {
   return [
     ...say`${bold(app.name)}, the newest deployment to ${environments.length === 1 ? 'this environment' : 'each environment'}`,
     ...lines,
+    ...whyUntold(environments),
   ];
 }
 
 function environmentLines(
-  { environment, newest: first, underWay: moving, unseen, unlisted, refusal }: InEnvironment,
+  { environment, newest: first, underWay: moving, unseen, unlisted }: InEnvironment,
   app: Whereabouts['app'],
   home: string | undefined,
   now: Date,
 ): Words {
   const others = moving.filter(({ id }) => id === undefined || id !== first?.id);
   const all = [...others, ...(first ? [first] : [])].sort(newestFirst);
-  const none = say`\n⚪ ${bold(environment.name)}: ${refusal ?? (unlisted ? 'not looked at' : 'nothing was deployed')}`;
-  const rows = unseen ? [...all, unseen] : all;
+  const none = say`\n⚪ ${bold(environment.name)}: ${unlisted ? 'not looked at' : 'nothing was deployed'}`;
+  const rows = [...all, ...unlookedAt({ unseen, underWay: moving })];
   return rows.length === 0
     ? none
     : rows.flatMap((one, index) => [

@@ -20,10 +20,12 @@ import {
   signFor,
   stateOf,
   trailOf,
+  unlookedAt,
   type Whereabouts,
   type Words,
   whatIs,
   whenAndWho,
+  whyUntold,
 } from '../src/commands.ts';
 
 /** What is where. */
@@ -124,7 +126,7 @@ function inWords(found: Whereabouts, apps: Apps, now: Date): Words {
       ? say`\nNothing was ever deployed, and the catalogue names no environment.`
       : lines.flat()),
     ...(hidden > 0 ? say`\nand ${hidden} more environments that the catalogue does not name` : []),
-    ...whatGitHubRefused(found),
+    ...whyUntold(environments),
     ...notLookedFurther(found, apps),
     ...whatMayBeDone(found, apps),
   ];
@@ -134,7 +136,7 @@ const hasSomething = ({ live, underWay, unseen, refusal }: InEnvironment): boole
   live !== undefined || underWay.length > 0 || unseen !== undefined || refusal !== undefined;
 
 function environmentLines(one: InEnvironment, { app, url }: Whereabouts, now: Date): Words {
-  const { environment, isListed, live, withdrawn, underWay, newest, unseen } = one;
+  const { environment, isListed, live, withdrawn, underWay, newest } = one;
   const heading = say`${bold(environment.name)}${isListed ? '' : ' (not in the catalogue)'}`;
   const failed = newest?.course === 'failed' ? [newest] : [];
   return [
@@ -149,9 +151,9 @@ function environmentLines(one: InEnvironment, { app, url }: Whereabouts, now: Da
         say`\n↳ ${signFor(each)} ${whatIs(each, app, url)}: ${stateOf(each)}, ${whenAndWho(each, now)}${trailOf(each)}`,
     ),
     ...(underWay.length > mostUnderWay ? say`\n↳ and ${underWay.length - mostUnderWay} more under way` : []),
-    ...(unseen
-      ? say`\n↳ ${signFor(unseen)} ${whatIs(unseen, app, url)}: not looked at, ${whenAndWho(unseen, now)}`
-      : []),
+    ...unlookedAt(one).flatMap(
+      (each) => say`\n↳ ${signFor(each)} ${whatIs(each, app, url)}: not looked at, ${whenAndWho(each, now)}`,
+    ),
   ];
 }
 
@@ -162,13 +164,6 @@ const isUnknown = ({ live, unseen, unlisted }: InEnvironment): boolean =>
 /** To spare GitHub, and not because it told no more. */
 const notLookedAt = ({ environments }: Whereabouts): InEnvironment[] =>
   environments.filter((one) => isUnknown(one) && one.refusal === undefined);
-
-/** One reason will do: it is nearly always the same for all. */
-function whatGitHubRefused({ environments }: Whereabouts): Words {
-  const refused = environments.filter(({ refusal }) => refusal !== undefined);
-  const [reason] = refused.map(({ refusal }) => refusal ?? []);
-  return reason ? say`\n${names(refused)}: ${reason}` : [];
-}
 
 function notLookedFurther(found: Whereabouts, apps: Apps): Words {
   const left = notLookedAt(found);

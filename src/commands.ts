@@ -9,7 +9,16 @@ export { jsonInWords } from './commands/json.ts';
 export { loadCommands } from './commands/load.ts';
 export { commitLink, environmentOf } from './commands/naming.ts';
 export { isForAll, showOption } from './commands/show.ts';
-export { names, signFor, stateOf, trailOf, whatIs, whenAndWho } from './commands/sighted.ts';
+export {
+  names,
+  signFor,
+  stateOf,
+  trailOf,
+  unlookedAt,
+  whatIs,
+  whenAndWho,
+  whyUntold,
+} from './commands/sighted.ts';
 export { printWatch, toldHereInWords, whatIsTold } from './commands/told-here.ts';
 export { understand } from './commands/understand.ts';
 export { whereTo } from './commands/where-to.ts';

@@ -4,6 +4,7 @@ import type { Stage } from '../deploy/deployment.ts';
 import { shown } from '../deploy/line.ts';
 import type { Sighting } from '../deploy/sighting.ts';
 import { signOf } from '../deploy/sign.ts';
+import type { InEnvironment } from '../deploy/where.ts';
 import { link, list, say, type Words } from '../deploy/words.ts';
 import { commitLink } from './naming.ts';
 
@@ -47,6 +48,17 @@ export function trailOf({ id, logUrl, environmentUrl }: Sighting): Words {
     ...(environmentUrl === undefined ? [] : [link('open', environmentUrl)]),
   ];
   return all.length === 0 ? [] : [' (', ...all.flatMap((one, index) => (index === 0 ? [one] : [', ', one])), ')'];
+}
+
+/** What nobody looked at, unless it is among those that are shown: what is known here of ours needs no look. */
+export const unlookedAt = ({ unseen, underWay }: Pick<InEnvironment, 'unseen' | 'underWay'>): readonly Sighting[] =>
+  unseen === undefined || underWay.some(({ id }) => id === unseen.id) ? [] : [unseen];
+
+/** Why GitHub told no more, in a line of its own. One reason will do: it is nearly always the same for all. */
+export function whyUntold(environments: readonly InEnvironment[]): Words {
+  const refused = environments.filter(({ refusal }) => refusal !== undefined);
+  const [reason] = refused.map(({ refusal }) => refusal ?? []);
+  return reason ? say`\n${names(refused)}: ${reason}` : [];
 }
 
 /** Names of environments in one line. */

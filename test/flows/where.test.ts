@@ -281,6 +281,21 @@ describe('GitHub’s faults', () => {
     expect(text).toMatch(/^staging: .*GitHub/m);
   });
 
+  test.each(['where hello', 'status hello'])(
+    '%s shows once what is known here of ours, and says why no more',
+    async (line) => {
+      const flow = await begin();
+      await flow.github.addPast('acme/hello', [{ at: ago(flow, hour), environment: 'production', statuses: success }]);
+      await answered(flow, line);
+      const { id } = await deployed(flow);
+      flow.github.faults.add({ path: /\/statuses$/, times: always }, error(500, 'Server Error'));
+      const text = await answered(flow, line);
+      expect(text.match(new RegExp(`#${id}`, 'g'))).toHaveLength(1);
+      expect(text).toMatch(/waiting for a deployer/);
+      expect(text).toMatch(/^staging: .*GitHub/m);
+    },
+  );
+
   test('everywhere but in the list, it is the answer', async () => {
     const flow = await begin();
     await flow.github.addPast('acme/hello', [{ at: ago(flow, hour), environment: 'staging', statuses: success }]);
