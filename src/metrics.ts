@@ -64,11 +64,21 @@ export function createMetrics({ commands: names = [] }: { commands?: readonly st
     slackLimited: limited.add,
     githubRate: (host, remaining) => void rates.set(host, remaining),
     async listen(host, port, jobs) {
-      const server = createServer(async (request, response) => {
-        if (request.url?.split('?', 1)[0] !== '/metrics') return response.writeHead(404).end();
+      const show = async (): Promise<{ type: string; text: string }> => {
         registry ??= register({ counts, rates, lags, jobs });
         const known = await registry;
-        response.writeHead(200, { 'content-type': known.contentType }).end(await known.metrics());
+        return { type: known.contentType, text: await known.metrics() };
+      };
+      const server = createServer((request, response) => {
+        if (request.url?.split('?', 1)[0] !== '/metrics') return void response.writeHead(404).end();
+        show().then(
+          ({ type, text }) => void response.writeHead(200, { 'content-type': type }).end(text),
+          (error: unknown) => {
+            // A rejection that nobody hears would end the bot. The next look may go better.
+            registry = undefined;
+            response.writeHead(500, { 'content-type': 'text/plain' }).end(`${error}\n`);
+          },
+        );
       });
       await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
       return () => new Promise<void>((resolve) => void server.close(() => resolve()).closeAllConnections());

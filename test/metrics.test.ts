@@ -5,12 +5,14 @@ import { freePort } from '../src/sandbox/free-port.ts';
 let metrics: Metrics;
 let stop: () => Promise<void>;
 let url: string;
+let waiting: { due: number; later: number };
 
 beforeEach(async () => {
   metrics = createMetrics({ commands: ['deploy'] });
   const port = await freePort();
   url = `http://127.0.0.1:${port}/metrics`;
-  stop = await metrics.listen('127.0.0.1', port, async () => ({ due: 3, later: 7 }));
+  waiting = { due: 3, later: 7 };
+  stop = await metrics.listen('127.0.0.1', port, async () => waiting);
 });
 afterEach(() => stop());
 
@@ -69,4 +71,11 @@ test('everything that is counted can be read', async () => {
   ]) {
     expect(lines).toContain(line);
   }
+});
+
+test('figures that can’t be shown end nothing, and are there again with the next look', async () => {
+  waiting = { due: 'three' as never, later: 7 };
+  expect((await fetch(url, { signal: AbortSignal.timeout(2_000) })).status).toBe(500);
+  waiting = { due: 4, later: 7 };
+  expect(await shown('deckhand_jobs{')).toContain('deckhand_jobs{state="due"} 4');
 });
