@@ -180,9 +180,9 @@ export interface GitHub {
   compare(repository: Repository, base: string, head: string): Promise<Comparison | undefined>;
   /**
    * Sets a deployment status. Rejects with a Refusal that says what to do. Where nobody knows whether GitHub took it,
-   * the list of statuses settles that.
+   * the list of statuses settles that: one that says the same and is none of those that were there `before`.
    */
-  mark(repository: Repository, deployment: number, mark: Mark): Promise<Status>;
+  mark(repository: Repository, deployment: number, mark: Mark, before: ReadonlySet<number>): Promise<Status>;
   /** Rejects with a Refusal: GitHub keeps a deployment that is active, unless it is the only one. */
   deleteDeployment(repository: Repository, deployment: number): Promise<void>;
   /** Asks GitHub Actions to cancel a run. `over`: it has ended already. Rejects with a Refusal. */

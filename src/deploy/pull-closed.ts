@@ -109,7 +109,8 @@ async function end(ports: Ports, closed: PullRequestClosed, ours: Ours): Promise
   if (course !== 'live' && !set) return 'over';
   try {
     const mark = { state: 'inactive', description: reason(closed) };
-    const status = set ?? (await ports.github.mark(repository, remote.id, mark));
+    const before = new Set(statuses.map(({ id }) => id));
+    const status = set ?? (await ports.github.mark(repository, remote.id, mark, before));
     // GitHub sends no webhook for `inactive`.
     const receivedAt = ports.clock.now().toISOString();
     await ports.store.recordStatus({ ...status, repository: deployment.repository, receivedAt, byHand: true });

@@ -13,14 +13,15 @@ const skewMs = 60_000;
  */
 export async function setStatus(
   ports: Ports,
-  { repository, remote, ours }: Found,
+  found: Found,
   mark: Mark,
   by: Command,
   known: readonly Status[],
 ): Promise<Status> {
+  const { repository, remote, ours } = found;
   const before = setBefore(known, mark, by);
   if (!before) await aboutToChange(ports, by);
-  const status = before ?? (await ports.github.mark(repository, remote.id, mark));
+  const status = before ?? (await ports.github.mark(repository, remote.id, mark, await idsOf(ports, found, known)));
   // What was started elsewhere is told by the rooms that read along, if there are any.
   const telling = ours ? [ours] : await ports.store.mirrorsOf(repository.fullName, remote.id);
   const [first] = telling;
@@ -31,6 +32,16 @@ export async function setStatus(
     await Promise.all(telling.map(({ request }) => ports.jobs.wake({ kind: 'deployment', id: request })));
   }
   return status;
+}
+
+/** What is known to be there already, and so is not what is about to be set. */
+async function idsOf(
+  { store }: Ports,
+  { repository, remote }: Found,
+  known: readonly Status[],
+): Promise<ReadonlySet<number>> {
+  const stored = await store.statuses(repository.fullName, remote.id);
+  return new Set([...known.map(({ id }) => id), ...stored.map(({ status }) => status.id)]);
 }
 
 /** Stores that from here on GitHub may have been changed, for the run after a crash. */
@@ -49,12 +60,16 @@ export function setBefore(
   return known.findLast((status) => saysTheSame(status, mark) && Date.parse(status.createdAt) >= earliest);
 }
 
-const saysTheSame = (status: Status, { state, description = '', logUrl, environmentUrl, environment }: Mark): boolean =>
+/** Old servers do not say of a status where it belongs. */
+export const saysTheSame = (
+  status: Status,
+  { state, description = '', logUrl, environmentUrl, environment = status.environment }: Mark,
+): boolean =>
   status.state === state &&
   status.description === description &&
   status.logUrl === logUrl &&
   status.environmentUrl === environmentUrl &&
-  (environment === undefined || status.environment === environment);
+  (status.environment ?? environment) === environment;
 
 /** A description that says who, cut to what GitHub takes. */
 export function saidBy(text: (name: string) => string, name: string): string {

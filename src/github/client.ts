@@ -100,8 +100,8 @@ export function githubClient(options: GitHubOptions): GitHubClient {
     raw: async (repository, path, parameters) => readRaw(hostOf(repository), repository.fullName, path, parameters),
     compare: async (repository, base, head) => compare(hostOf(repository), repository.fullName, base, head),
     closedPullRequests: async (repository) => closedPullRequests(hostOf(repository), repository.fullName),
-    mark: async (repository, deployment, asked) =>
-      mark(hostOf(repository), repository.fullName, deployment, asked, clock),
+    mark: async (repository, deployment, asked, before) =>
+      mark(hostOf(repository), repository.fullName, deployment, asked, before, clock),
     deleteDeployment: async (repository, deployment) =>
       deleteDeployment(hostOf(repository), repository.fullName, deployment, clock),
     cancelRun: async (repository, run) => cancelRun(hostOf(repository), repository.fullName, run, clock),

@@ -1,6 +1,7 @@
 import type { Status } from '../deploy/deployment.ts';
 import type { Clock, Mark } from '../deploy/ports.ts';
 import { Refusal } from '../deploy/refusal.ts';
+import { saysTheSame } from '../deploy/set-status.ts';
 import { code, say, type Words } from '../deploy/words.ts';
 import { invalid } from './create.ts';
 import { readStatuses } from './deployments.ts';
@@ -15,13 +16,15 @@ const skewMs = 60_000;
 
 /**
  * Sets a deployment status. Rejects with a Refusal. Nobody sends it twice: where GitHub gave no clear answer, its list
- * tells whether it was set. Source: docs.github.com, "Create a deployment status".
+ * tells whether it was set: one that says the same, and is none of those that were known `before`. Source: docs.github.com,
+ * "Create a deployment status".
  */
 export async function mark(
   host: Host,
   repository: string,
   deployment: number,
   asked: Mark,
+  before: ReadonlySet<number>,
   clock: Clock,
 ): Promise<Status> {
   const sentAt = clock.now().getTime();
@@ -38,7 +41,8 @@ export async function mark(
     say`nobody knows whether it was set`,
     readStatuses(host, repository, deployment),
   );
-  const set = statuses.findLast((status) => isTheOne(status, asked) && Date.parse(status.createdAt) >= sentAt - skewMs);
+  const isNew = ({ id, createdAt }: Status) => !before.has(id) && Date.parse(createdAt) >= sentAt - skewMs;
+  const set = statuses.findLast((status) => isNew(status) && saysTheSame(status, asked));
   if (set) return set;
   throw unclear(outcome, say`its list does not show the status`);
 }
@@ -54,9 +58,6 @@ function fields({ state, description, logUrl, environmentUrl, environment, autoI
     ...(autoInactive !== undefined && { auto_inactive: autoInactive }),
   };
 }
-
-const isTheOne = (status: Status, { state, description = '' }: Mark): boolean =>
-  status.state === state && status.description === description;
 
 const marking = { to: 'set this status', look: 'at the deployment on GitHub and at what the options ask for' };
 

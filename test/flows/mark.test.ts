@@ -197,6 +197,15 @@ describe('GitHub’s own no', () => {
     expect(statesOf(flow, story.id)).toEqual([]);
   });
 
+  test('of the second of two that are the same: the first is not taken for it', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    await toldNext(flow, `mark ${story.id} in_progress`);
+    flow.github.faults.add({ method: 'POST', path: /statuses$/ }, { kind: 'reset' });
+    expect(await toldNext(flow, `mark ${story.id} in_progress`)).toMatch(/no clear answer.*does not show/s);
+    expect(statesOf(flow, story.id)).toEqual(['in_progress']);
+  });
+
   test('a crash after it was set: set once', async () => {
     const flow = await begin();
     const story = await deployed(flow);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Mark } from '../../src/deploy/ports.ts';
 import { useGitHub } from '../sandbox/github/fixture.ts';
 import { answering, client, create, refusalOf } from './fixture.ts';
 
@@ -12,6 +13,9 @@ async function deployed(change: Parameters<typeof create>[0] = {}): Promise<numb
   if (made.kind !== 'created') throw new Error(made.kind);
   return made.id;
 }
+
+/** Nothing was there before that anybody knew of. */
+const none = new Set<number>();
 
 describe('deployments of whomever', () => {
   test('come page by page, newest first, with who asked and what for', async () => {
@@ -117,13 +121,18 @@ describe('pull requests', () => {
 describe('a status by hand', () => {
   test('has every field that was given', async () => {
     const id = await deployed();
-    const set = await github().mark(hello, id, {
-      state: 'success',
-      description: 'done by hand',
-      logUrl: 'https://ci.example/1',
-      environmentUrl: 'https://staging.example/',
-      autoInactive: false,
-    });
+    const set = await github().mark(
+      hello,
+      id,
+      {
+        state: 'success',
+        description: 'done by hand',
+        logUrl: 'https://ci.example/1',
+        environmentUrl: 'https://staging.example/',
+        autoInactive: false,
+      },
+      none,
+    );
     const [there] = world.github.statuses('acme/hello', id);
     expect(set).toMatchObject({ id: there?.id, state: 'success', description: 'done by hand' });
     expect(there).toMatchObject({ log_url: 'https://ci.example/1', environment_url: 'https://staging.example/' });
@@ -135,17 +144,31 @@ describe('a status by hand', () => {
       const id = await deployed();
       const fault = kind === 'done-then-reset' ? { kind } : { kind, status: 502 };
       world.github.faults.add({ method: 'POST', path: /statuses$/ }, fault);
-      expect(await github().mark(hello, id, { state: 'failure', description: 'x' })).toMatchObject({
+      expect(await github().mark(hello, id, { state: 'failure', description: 'x' }, none)).toMatchObject({
         state: 'failure',
       });
       expect(world.github.statuses('acme/hello', id)).toHaveLength(1);
     },
   );
 
+  test('is told from one that was there before, and from one that says something else', async () => {
+    const id = await deployed();
+    const failure = { state: 'failure', description: 'x', logUrl: 'https://ci.example/1' };
+    const first = await github().mark(hello, id, failure, none);
+    const lost = async (mark: Mark, before: ReadonlySet<number>) => {
+      world.github.faults.add({ method: 'POST', path: /statuses$/ }, { kind: 'reset' });
+      return refusalOf(github().mark(hello, id, mark, before));
+    };
+    expect((await lost(failure, new Set([first.id]))).code).toBe('github-unclear');
+    expect((await lost({ ...failure, logUrl: 'https://ci.example/2' }, none)).code).toBe('github-unclear');
+    expect((await lost({ ...failure, environment: 'review' }, none)).code).toBe('github-unclear');
+    expect(world.github.statuses('acme/hello', id)).toHaveLength(1);
+  });
+
   test('that nobody knows of is said to be unclear, and not sent again', async () => {
     const id = await deployed();
     world.github.faults.add({ method: 'POST', path: /statuses$/ }, { kind: 'reset' });
-    const refusal = await refusalOf(github().mark(hello, id, { state: 'failure' }));
+    const refusal = await refusalOf(github().mark(hello, id, { state: 'failure' }, none));
     expect(refusal.code).toBe('github-unclear');
     expect(asked().filter((line) => /POST .*statuses$/.test(line))).toHaveLength(1);
   });
@@ -154,16 +177,16 @@ describe('a status by hand', () => {
     [999_999_999, { state: 'success' }, 'no-such-deployment'],
     [undefined, { state: 'sucess' }, 'github-invalid'],
   ])('that can’t be set is refused: %s %j', async (id, mark, code) => {
-    expect((await refusalOf(github().mark(hello, id ?? (await deployed()), mark))).code).toBe(code);
+    expect((await refusalOf(github().mark(hello, id ?? (await deployed()), mark, none))).code).toBe(code);
   });
 });
 
 describe('deleting', () => {
   test('works for the inactive, and is refused with the way out for the active', async () => {
     const [first, second] = [await deployed(), await deployed()];
-    await github().mark(hello, first, { state: 'success' });
+    await github().mark(hello, first, { state: 'success' }, none);
     expect((await refusalOf(github().deleteDeployment(hello, first))).code).toBe('deployment-is-active');
-    await github().mark(hello, first, { state: 'inactive' });
+    await github().mark(hello, first, { state: 'inactive' }, none);
     await github().deleteDeployment(hello, first);
     expect(world.github.deployments('acme/hello').map(({ id }) => id)).toEqual([second]);
     // Gone already is as good as deleted.
