@@ -45,9 +45,10 @@ export async function wakeOurs(ports: Ports, status: Status): Promise<boolean> {
 
 /** Somebody else's deployment succeeded: it takes the place of the one before it in that environment. */
 async function lookForTheReplaced(ports: Ports, status: Status): Promise<void> {
-  if (!status.environment) return;
+  const { environment } = status;
+  if (!environment) return;
   // Whoever was told of the one before is told of this, whether anybody listens now or not.
-  await tellReplaced(ports, status.repository, status.environment, status.deployment);
-  const [ours] = await ports.store.deploymentsIn(status.repository, status.environment, 1);
+  await tellReplaced(ports, status.repository, environment, status.deployment, status.task);
+  const [ours] = await ports.store.deploymentsIn(status.repository, environment, 1);
   if (ours?.stage === 'ended') await ports.jobs.wake({ kind: 'deployment', id: ours.request });
 }

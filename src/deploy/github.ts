@@ -193,8 +193,8 @@ export interface GitHub {
   login(repository: Repository): Promise<string>;
   /** Commit statuses and check runs of a commit, the newest of each name. */
   checks(repository: Repository, sha: string): Promise<Check[]>;
-  /** The newest deployment of an environment. */
-  newest(repository: Repository, environment: string): Promise<{ id: number } | undefined>;
+  /** The newest deployment of an environment, of one task if it is named. */
+  newest(repository: Repository, environment: string, task?: string): Promise<{ id: number } | undefined>;
   /**
    * Looks for webhook deliveries to us that failed, and asks GitHub to send them again, each at most three times. Answers
    * how many it asked for. With an App those of the App; else those of the repositories, where the token may look.

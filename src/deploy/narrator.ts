@@ -4,7 +4,7 @@ import type { Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { isPassing, later, save } from './stage.ts';
 import type { ParentView, Story } from './story.ts';
-import { replacedBy, successor } from './successor.ts';
+import { replacedBy, takenOverBy } from './successor.ts';
 import { tell } from './tell.ts';
 import { enough } from './told-here.ts';
 import { isStatus, parentView, untold } from './view.ts';
@@ -118,7 +118,10 @@ async function amend(ports: Ports, story: Story): Promise<Date | undefined> {
  */
 async function showParent(ports: Ports, story: Story): Promise<Date | undefined> {
   const silent = story.statuses.at(-1)?.telling.given === 'silently';
-  const view = parentView(story, replacedBy(story) ?? (silent ? await successor(ports, story.deployment) : undefined));
+  const view = parentView(
+    story,
+    replacedBy(story) ?? (silent ? await takenOverBy(ports, story.deployment) : undefined),
+  );
   const looks = ports.chat.looks(view);
   if (looks === story.deployment.shown) return undefined;
   const posted = await ports.chat.edit(view);

@@ -1,3 +1,4 @@
+import type { Deployment } from './deployment.ts';
 import type { Ports } from './ports.ts';
 import { becomesInactive } from './successor.ts';
 
@@ -6,12 +7,23 @@ const lookedAt = 30;
 
 /**
  * A deployment succeeded, and took the place of the newest success before it: the rooms that read along with that one show
- * it. Nothing is asked of GitHub, which makes the older one inactive later and without a webhook.
+ * it. One of another task took nothing's place. Nothing is asked of GitHub, which makes the older one inactive later and
+ * without a webhook.
  */
-export async function tellReplaced(ports: Ports, repository: string, environment: string, by: number): Promise<void> {
+export async function tellReplaced(
+  ports: Ports,
+  repository: string,
+  environment: string,
+  by: number,
+  task?: string,
+): Promise<void> {
   const { store, jobs, clock } = ports;
   const around = await store.mirrorsIn(repository, environment, lookedAt);
-  const before = around.filter((one) => (one.id ?? by) < by && one.stage !== 'refused' && becomesInactive(one));
+  const known = around.find(({ id }) => id === by) ?? (await store.deploymentById(repository, by));
+  const its = known?.create.task ?? task;
+  const isBefore = ({ id = by, stage, create }: Deployment) =>
+    id < by && stage !== 'refused' && (its === undefined || create.task === its);
+  const before = around.filter((one) => isBefore(one) && becomesInactive(one));
   for (const id of new Set(before.flatMap((one) => one.id ?? []))) {
     const last = (await store.statuses(repository, id)).at(-1)?.status.state;
     if (last !== 'success' && last !== 'inactive') continue;

@@ -14,19 +14,19 @@ export const repositoryOf = (deployment: Pick<Deployment, 'repository' | 'apiUrl
 
 /**
  * GitHub's id of a newer deployment that is live in the same environment now: of ours if we know one, else asked of GitHub.
- * One that failed has taken nothing over. Nothing, too, while GitHub can't be asked.
+ * One that failed has taken nothing over. Nothing, too, while GitHub can't be asked. `task`: only one for that.
  */
-export async function successor(ports: Ports, deployment: Deployment): Promise<number | undefined> {
+export async function successor(ports: Ports, deployment: Deployment, task?: string): Promise<number | undefined> {
   const { repository, create, id } = deployment;
   if (id === undefined) return undefined;
   const ours = await ports.store.deploymentsIn(repository, create.environment, lookedAt);
   for (const other of ours) {
-    if (other.id === undefined || other.id <= id) continue;
+    if (other.id === undefined || other.id <= id || (task !== undefined && other.create.task !== task)) continue;
     const statuses = await ports.store.statuses(other.repository, other.id);
     if (statuses.some(({ status }) => status.state === 'success')) return other.id;
   }
   try {
-    const newest = await ports.github.newest(repositoryOf(deployment), create.environment);
+    const newest = await ports.github.newest(repositoryOf(deployment), create.environment, task);
     if (!newest || newest.id <= id || ours.some((other) => other.id === newest.id)) return undefined;
     const statuses = await ports.github.statuses(repositoryOf(deployment), newest.id);
     return statuses.some(({ state }) => state === 'success') ? newest.id : undefined;
@@ -34,6 +34,16 @@ export async function successor(ports: Ports, deployment: Deployment): Promise<n
     if (error instanceof Refusal) return undefined;
     throw error;
   }
+}
+
+/**
+ * What made a deployment inactive that says no more of it: the newer one of its own task by its id, or one of another task.
+ * GitHub tells tasks not apart, but what a migration ran beside is live still. Nothing where nobody knows.
+ */
+export async function takenOverBy(ports: Ports, deployment: Deployment): Promise<number | 'another task' | undefined> {
+  const same = await successor(ports, deployment, deployment.create.task);
+  if (same !== undefined) return same;
+  return (await successor(ports, deployment)) === undefined ? undefined : 'another task';
 }
 
 /** GitHub's id of the newer deployment that is known to have taken over, where a room reads along. */

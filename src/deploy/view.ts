@@ -50,12 +50,15 @@ function took(deployment: Deployment, ending: Status): { tookMs?: number } {
   return Number.isFinite(ms) && ms >= 0 ? { tookMs: ms } : {};
 }
 
-/** What the parent shows: the newest status in GitHub's order, whenever it arrived. */
-export function parentView(story: Story, newerId?: number): ParentView {
+/**
+ * What the parent shows: the newest status in GitHub's order, whenever it arrived. `newer`: what took its place on GitHub;
+ * one of another task has taken nothing over.
+ */
+export function parentView(story: Story, newer?: number | 'another task'): ParentView {
   const statuses = story.statuses.map((line) => line.status);
   const last = statuses.at(-1);
   const silent = story.statuses.at(-1)?.telling.given === 'silently' && last?.state === 'inactive';
-  const isReplaced = silent || (newerId !== undefined && last?.state === 'success');
+  const isReplaced = newer !== 'another task' && (silent || (newer !== undefined && last?.state === 'success'));
   // A deployment that was taken over still shows how it ended.
   const status = silent ? (statuses.findLast(({ state }) => state !== 'inactive') ?? last) : last;
   const ending = statuses.findLast(({ state }) => isEnding(state));
@@ -70,6 +73,6 @@ export function parentView(story: Story, newerId?: number): ParentView {
     ...(logUrl && { logUrl }),
     ...(environmentUrl && { environmentUrl }),
     ...(moved !== undefined && { movedTo: moved }),
-    ...(isReplaced && { superseded: newerId === undefined ? {} : { by: newerId } }),
+    ...(isReplaced && { superseded: newer === undefined ? {} : { by: newer } }),
   };
 }

@@ -107,7 +107,7 @@ export function githubClient(options: GitHubOptions): GitHubClient {
     cancelRun: async (repository, run) => cancelRun(hostOf(repository), repository.fullName, run, clock),
     runsOf: async (repository, sha, event) => runsOf(hostOf(repository), repository.fullName, sha, event),
     login: async (repository) => login(hostOf(repository), repository.fullName, isByApp(repository) ? app : undefined),
-    newest: async (repository, environment) => newest(hostOf(repository), repository.fullName, environment),
+    newest: async (repository, environment, task) => newest(hostOf(repository), repository.fullName, environment, task),
     async create(repository, parameters) {
       const { fullName } = repository;
       const host = hostOf(repository);

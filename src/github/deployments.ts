@@ -77,9 +77,14 @@ async function noSuchDeployment(host: Host, repository: string, deployment: numb
   return new NoSuchDeployment(repository, deployment);
 }
 
-/** The newest deployment of an environment. */
-export async function newest(host: Host, repository: string, environment: string): Promise<{ id: number } | undefined> {
-  const parameters = { environment, per_page: 1 };
+/** The newest deployment of an environment, of one task if it is named. */
+export async function newest(
+  host: Host,
+  repository: string,
+  environment: string,
+  task?: string,
+): Promise<{ id: number } | undefined> {
+  const parameters = { environment, ...(task !== undefined && { task }), per_page: 1 };
   const [first] = await host.read(repository, { route: list, parameters }, objects);
   return first && { id: first.id };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Flow } from './flow.ts';
+import { type Flow, random } from './flow.ts';
 import { calm, flows, passes, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, parent, type Story, shows } from './story.ts';
+import { statesOf } from './verbs.ts';
 
 const { begin } = flows();
 
@@ -87,6 +88,26 @@ test('neither is a transient environment', async () => {
   await live(flow, 'hello/main to review');
   await passes(flow, 65_000, 5_000);
   expect(parent(flow, first).shown).not.toMatch(replaced);
+});
+
+test('another task takes nothing over, though GitHub makes what it ran beside inactive', async () => {
+  const flow = await begin();
+  await flow.type('watch hello', { channel: random });
+  const first = await live(flow);
+  const migration = await live(flow, 'deploy:migrations hello/main to staging');
+  await passes(flow, 65_000, 5_000);
+  expect(statesOf(flow, first.id)).toEqual(['success', 'inactive']);
+  expect(parent(flow, first).shown).not.toMatch(replaced);
+  await shows(flow, first, /deployed.*Success/s);
+  expect(lines(flow, first)).toHaveLength(1);
+  const there = flow.slack.messages(random).map(({ shown }) => shown);
+  expect(there.filter((shown) => shown.includes(`#${first.id}`))).toHaveLength(1);
+  expect(there.filter((shown) => replaced.test(shown))).toEqual([]);
+  // The next of its own task does.
+  const next = await live(flow, 'hello/main to staging');
+  await shows(flow, first, new RegExp(`replaced by deployment ${next.id}`));
+  await passes(flow, 65_000, 5_000);
+  expect(parent(flow, migration).shown).not.toMatch(replaced);
 });
 
 test('another environment takes nothing over', async () => {
