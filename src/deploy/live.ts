@@ -4,7 +4,7 @@ import { isDone, isEnding } from './deployment.ts';
 import { learnStatuses } from './learn.ts';
 import type { Ports } from './ports.ts';
 import { tellReplaced } from './replaced.ts';
-import { elapsed, enter, ignoreRefusals, later, note, type Step, save } from './stage.ts';
+import { elapsed, enter, ignoreRefusals, later, note, refusedFor, type Step, save } from './stage.ts';
 import type { Story } from './story.ts';
 import { becomesInactive, successor } from './successor.ts';
 
@@ -43,12 +43,14 @@ export async function created(ports: Ports, deployment: Deployment): Promise<Ste
   const isSaid = (await ports.store.notes(deployment.request)).some(({ key }) => key === said.key);
   if (isSaid && quietMs < letGoMs) return new Date(since + letGoMs);
 
-  const learned = await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
-  if (learned) return 'on';
+  const learned = await learnStatuses(ports, deployment, statuses).catch(refusedFor);
+  if (learned === true) return 'on';
   if (quietMs < letGoMs) {
     await note(ports, deployment, said);
     return new Date(since + letGoMs);
   }
+  // After this nobody asks any more, so that what got lost while GitHub can't be asked would be lost for good.
+  if (learned === 'a while') return later(ports, completeAgainMs);
   const key = `let-go-${last?.id ?? 0}`;
   await note(ports, deployment, { key, kind: 'let-go', afterMs: letGoMs });
   if (deployment.mirror) await onlyInTheParent(ports, deployment, key);

@@ -4,7 +4,7 @@ import { tellElsewhere } from './elsewhere.ts';
 import type { Interest } from './interest.ts';
 import { learnStatuses } from './learn.ts';
 import type { Ports } from './ports.ts';
-import { ignoreRefusals } from './stage.ts';
+import { refusedFor } from './stage.ts';
 
 /** Webhooks of deployments that nobody here knows are kept this long, in case GitHub's answer to a creation is late. */
 const strangersKeptMs = 60 * 60_000;
@@ -20,7 +20,10 @@ export interface Round {
   everyMs: number;
   /** The first since the start is about everything, however old; in later ones the old have their turn less often. */
   isFirst: boolean;
-  /** Requests whose turn came when a round was full: they come first in the next one. Kept by whoever does the rounds. */
+  /**
+   * Requests whose turn came when a round was full, or GitHub could not be asked: they come first in the next one. Kept by
+   * whoever does the rounds.
+   */
   left: Set<string>;
 }
 
@@ -57,7 +60,10 @@ export async function reconcile(ports: Ports, round: Round): Promise<void> {
   round.left.clear();
   for (const { request } of due.slice(looksARound)) round.left.add(request);
   const looked = new Set<string>();
-  await inBatches(due.slice(0, looksARound), looksAtOnce, (deployment) => look(ports, deployment, looked));
+  await inBatches(due.slice(0, looksARound), looksAtOnce, async (deployment) => {
+    // The next turn of an old one may be hours away.
+    if ((await look(ports, deployment, looked)) === 'in vain') round.left.add(deployment.request);
+  });
   await placeUntold(ports);
 }
 
@@ -86,17 +92,19 @@ export function hasItsTurn(ageMs: number, everyMs: number): boolean {
 const turn = (rounds: number): number =>
   rounds <= 10 ? Math.floor(rounds) : 10 + Math.floor(Math.log(rounds / 10) / Math.log(1.1));
 
-/** Several rooms may read along with one deployment: GitHub is asked once. */
-async function look(ports: Ports, deployment: Deployment, looked: Set<string>): Promise<void> {
+/** Several rooms may read along with one deployment: GitHub is asked once. `in vain`: it can't be asked at the moment. */
+async function look(ports: Ports, deployment: Deployment, looked: Set<string>): Promise<'in vain' | undefined> {
   const { repository, id, request } = deployment;
-  if (id === undefined) return;
+  if (id === undefined) return undefined;
   const name = `${repository.toLowerCase()} ${id}`;
+  let learned: Awaited<ReturnType<typeof learnStatuses>> | 'a while' | 'good' | undefined;
   if (!looked.has(name)) {
     looked.add(name);
     const statuses = await ports.store.statuses(repository, id);
-    await learnStatuses(ports, deployment, statuses).catch(ignoreRefusals);
+    learned = await learnStatuses(ports, deployment, statuses).catch(refusedFor);
   }
   await ports.jobs.wake({ kind: 'deployment', id: request });
+  return learned === 'a while' ? 'in vain' : undefined;
 }
 
 /**

@@ -45,6 +45,12 @@ export const later = (ports: Ports, ms: number): Date => new Date(ports.clock.no
 /** Refusals of GitHub's that are over by themselves. */
 export const isPassing = ({ code }: Refusal): boolean => code === 'github-unreachable' || code === 'rate-limited';
 
+/** Expected trouble while only looking, by whether it is over by itself. Anything else is a bug, and goes on up. */
+export function refusedFor(error: unknown): 'a while' | 'good' {
+  if (error instanceof Refusal) return isPassing(error) ? 'a while' : 'good';
+  throw error;
+}
+
 /** Expected trouble while only looking: the next look will tell. Anything else is a bug, and goes on up. */
 export function ignoreRefusals(error: unknown): undefined {
   if (error instanceof Refusal) return undefined;

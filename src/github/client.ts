@@ -37,7 +37,7 @@ export interface GitHubOptions {
 }
 
 export interface GitHubClient extends GitHub {
-  /** What the last request to the main host has shown, without asking: `ok`, `unreachable since …`, `not asked yet`. */
+  /** What the last request to the main host has shown, without asking: `ok`, `unreachable since …`, `wants no requests until …`. */
   state(): string;
 }
 

@@ -31,6 +31,25 @@ describe('a deployment without news', () => {
     expect(lines(flow, story)).toHaveLength(2);
   });
 
+  test('is not let go while GitHub can’t be asked: what was missed is told when it can', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    await flow.report(story.id, 'in_progress');
+    await linesOf(flow, story, 1);
+    await passes(flow, 23.8 * hour, hour / 5);
+    const mend = flow.github.faults.add(
+      { method: 'GET', path: /\/statuses$/, times: Number.POSITIVE_INFINITY },
+      { kind: 'status', status: 503 },
+    );
+    flow.github.dropWebhooks(() => true, { recorded: false });
+    await flow.report(story.id, 'success', { description: 'at last' });
+    await passes(flow, hour, hour / 6);
+    mend();
+    await passes(flow, 5 * 60_000, 60_000);
+    expect(lines(flow, story).at(-1)).toContain('at last');
+    expect(lines(flow, story)).toHaveLength(3);
+  });
+
   test('tells what still comes after that', async () => {
     const flow = await begin();
     const story = await deployed(flow);
@@ -63,5 +82,24 @@ describe('GitHub is asked about a deployment in flight', () => {
     expect(first).toBeLessThanOrEqual(12);
     await passes(flow, 10 * hour, hour / 4);
     expect(await looks(10 * 60_000)).toBeLessThanOrEqual(2);
+  });
+
+  test('and soon again, however old it is, where GitHub could not be asked when its turn came', async () => {
+    const flow = await begin();
+    const story = await deployed(flow);
+    await flow.report(story.id, 'in_progress');
+    await linesOf(flow, story, 1);
+    await passes(flow, 15 * hour, hour / 4);
+    const mend = flow.github.faults.add(
+      { method: 'GET', path: /\/statuses$/, times: Number.POSITIVE_INFINITY },
+      { kind: 'status', status: 503 },
+    );
+    flow.github.dropWebhooks(() => true, { recorded: false });
+    await flow.report(story.id, 'success', { description: 'at last' });
+    // Longer than a tenth of its age: it has a turn meanwhile.
+    await passes(flow, 2 * hour, hour / 30);
+    mend();
+    await passes(flow, 5 * 60_000, 30_000);
+    expect(lines(flow, story).at(-1)).toContain('at last');
   });
 });
