@@ -4,7 +4,7 @@ import { mayRead } from './may-read.ts';
 import type { Command, GitHubDeployment, Ports, Repository } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { repositoryOf } from './successor.ts';
-import { code, say } from './words.ts';
+import { code, say, type Words } from './words.ts';
 
 /** A deployment that somebody named, as GitHub has it; `ours` where it was started from here. */
 export interface Found {
@@ -67,7 +67,10 @@ async function here({ store }: Ports, { place: { team, room, thread } }: Command
   );
 }
 
-/** One that was started from here, by GitHub's id or by our request; where an app was named, of its repository. */
+/**
+ * One that was started from here, by GitHub's id or by our request; where an app was named, of its repository. While it is
+ * under way its repository need not be in the catalogue.
+ */
 async function known({ store, apps }: Ports, by: Command, id: string, app?: App): Promise<Deployment | undefined> {
   const { team } = by.place;
   const isMeant = (one: Deployment | undefined): one is Deployment =>
@@ -79,7 +82,9 @@ async function known({ store, apps }: Ports, by: Command, id: string, app?: App)
   }
   const repositories = app ? [repositoryOf(app)] : repositoriesOf(apps);
   const found = await Promise.all(repositories.map(({ fullName }) => store.deploymentById(fullName, Number(id))));
-  return found.find(isMeant);
+  return (
+    found.find(isMeant) ?? (await store.unfinishedDeployments()).find((one) => one.id === Number(id) && isMeant(one))
+  );
 }
 
 const isNumber = (id: string): boolean => /^\d+$/.test(id);
@@ -129,8 +134,13 @@ async function anywhere(ports: Ports, by: Command, id = ''): Promise<Found> {
   for (const answer of asked) if (answer.status === 'fulfilled' && answer.value) return answer.value;
   // Where one could not be looked at, nobody knows that there is none.
   for (const answer of asked) if (answer.status === 'rejected') throw answer.reason;
-  throw noSuch(id, say`none of the repositories in the catalogue has it`);
+  const none = say`none of the repositories in the catalogue has it`;
+  throw noSuch(id, ports.apps.unlisted ? [...none, ...unlistedToo(id)] : none);
 }
+
+/** Nobody knows which repositories there are besides. */
+const unlistedToo = (id: string): Words =>
+  say`, and of others I have to know which: type its name before the id, as in ${code(`/deploy status hello ${id}`)}`;
 
 async function askedAs(ports: Ports, by: Command, repository: Repository, id: string): Promise<Found | undefined> {
   const [first = ports.apps.unlistedApp(repository.fullName), ...others] = ports.apps.inRepository(repository.fullName);
@@ -158,7 +168,7 @@ function repositoriesOf(apps: Apps): Repository[] {
   return [...new Map(all.map((repository) => [spelled(repository), repository])).values()];
 }
 
-function noSuch(id: string | undefined, why: ReturnType<typeof say>): Refusal {
+function noSuch(id: string | undefined, why: Words): Refusal {
   return new Refusal('no-such-deployment', [
     ...say`There is no deployment ${code(id ?? '')}: `,
     ...why,

@@ -164,6 +164,22 @@ describe('get', () => {
     expect((await answered(flow, `get hello ${id}`)).shown).toContain('qa');
   });
 
+  test('of a repository that nobody listed: one that is under way is known by its id, another by its name and id', async () => {
+    const catalogue = 'owner: acme\nunlisted: true\napps: { other: { repository: acme/other } }\n';
+    const flow = await start.begin({ catalogue });
+    await flow.type('hello to staging');
+    const { id } = await flow.deployment();
+    await parentOf(flow);
+    for (const line of [`status ${id}`, `get ${id}`]) {
+      expect((await answered(flow, line)).shown).toMatch(new RegExp(String(id)));
+      expect(refusedAs(await answered(flow, line))).toBeUndefined();
+    }
+    const message = await answered(flow, 'get 77');
+    expect(refusedAs(message)).toBe('no-such-deployment');
+    expect(message.shown).toMatch(/name before the id/);
+    expect((await answered(flow, `cancel ${id}`)).shown).toMatch(/Cancelled/);
+  });
+
   test('one of ours that somebody deleted on GitHub is refused as that', async () => {
     const flow = await start.begin();
     await flow.type('hello to staging');
