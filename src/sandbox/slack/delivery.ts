@@ -31,4 +31,9 @@ export interface AckResult {
   ms: number;
   /** Why Slack says that it failed, in its own word; undefined when it was acknowledged. */
   failure?: 'dispatch_failed' | 'operation_timeout';
+  /**
+   * Its envelope and the app's goodbye crossed on the wire: the app's close frame came without an answer to the ping that
+   * was written right behind the envelope. The app had not read it, and may send nothing any more (RFC 6455, 5.5.1).
+   */
+  crossed?: true;
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { parsed } from './arguments.ts';
 import type { AckResult, Outgoing } from './delivery.ts';
 
 /** Connections of one app at the same time; Slack picks one of them for each envelope. */
 const mostConnections = 10;
+/** What `ws` says of a connection that ended without a close frame (RFC 6455, 7.4.1). */
+const noCloseFrame = 1006;
 /** Clients give up on a server that they have not heard of for 30 seconds. */
 const pingEveryMs = 10_000;
 
@@ -19,13 +21,25 @@ export interface DisconnectOptions {
   connection?: number;
 }
 
+/** An envelope that was written on `socket`. */
+interface Unacknowledged {
+  envelopeId: string;
+  socket: WebSocket;
+  /** The app has answered the ping that was written right behind it. */
+  isRead: boolean;
+  /** The app has closed the connection without having read it. */
+  hasCrossed: boolean;
+  acknowledge(payload: unknown): void;
+  giveUp(): void;
+}
+
 /** The WebSocket side of Slack. `origin` is `ws://127.0.0.1:PORT`; an envelope counts as lost after `ackMs`. */
 export function createSocketMode(o: { appId: string; origin: string; ackMs: number }) {
   const server = new WebSocketServer({ noServer: true });
   const tickets = new Set<string>();
   const live: WebSocket[] = [];
   const waiting: { least: number; resolve: () => void }[] = [];
-  const unacknowledged: { envelopeId: string; acknowledge: (payload: unknown) => void; giveUp: () => void }[] = [];
+  const unacknowledged: Unacknowledged[] = [];
   let next = 0;
 
   function welcome(socket: WebSocket) {
@@ -39,9 +53,16 @@ export function createSocketMode(o: { appId: string; origin: string; ackMs: numb
       return;
     }
     const pings = setInterval(() => socket.ping('Ping from sandbox'), pingEveryMs).unref();
-    socket.on('close', () => {
+    socket.on('pong', (data) => {
+      for (const one of unacknowledged) {
+        if (one.socket === socket && one.envelopeId === String(data)) one.isRead = true;
+      }
+    });
+    socket.on('close', (code) => {
       clearInterval(pings);
       retire(socket);
+      if (code === noCloseFrame) return;
+      for (const one of unacknowledged) if (one.socket === socket && !one.isRead) one.hasCrossed = true;
     });
     live.push(socket);
     socket.send(
@@ -109,7 +130,9 @@ export function createSocketMode(o: { appId: string; origin: string; ackMs: numb
     async deliver({ type, payload, envelopeId, retry }: Outgoing): Promise<AckResult> {
       const started = performance.now();
       const elapsed = () => performance.now() - started;
-      const socket = live[next++ % Math.max(live.length, 1)];
+      // Whoever has answered a close frame sends nothing any more (RFC 6455, 5.5.1); `ws` throws it away without a word.
+      const open = live.filter(({ readyState }) => readyState === WebSocket.OPEN);
+      const socket = open[next++ % Math.max(open.length, 1)];
       if (!socket) return { status: 'not_delivered', body: undefined, ms: elapsed(), failure: 'dispatch_failed' };
       socket.send(
         JSON.stringify({
@@ -120,16 +143,22 @@ export function createSocketMode(o: { appId: string; origin: string; ackMs: numb
           ...(type === 'events_api' && { retry_attempt: retry?.attempt ?? 0, retry_reason: retry?.reason ?? '' }),
         }),
       );
+      // Answered as soon as the app has read what stands before it.
+      socket.ping(envelopeId);
       return new Promise((resolve) => {
-        const entry = {
+        const entry: Unacknowledged = {
           envelopeId,
+          socket,
+          isRead: false,
+          hasCrossed: false,
           acknowledge: (body: unknown) => {
             clearTimeout(timer);
             resolve({ status: 200, body: isEmpty(body) ? undefined : body, ms: elapsed() });
           },
           giveUp: () => {
             clearTimeout(timer);
-            resolve({ status: 'timeout', body: undefined, ms: elapsed(), failure: 'dispatch_failed' });
+            const crossed = entry.hasCrossed && { crossed: true as const };
+            resolve({ status: 'timeout', body: undefined, ms: elapsed(), failure: 'dispatch_failed', ...crossed });
           },
         };
         const timer = setTimeout(() => {

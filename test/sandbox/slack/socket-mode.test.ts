@@ -296,6 +296,61 @@ describe('connections', () => {
     rude.terminate();
   });
 
+  describe('that the app closes', () => {
+    const connect = async () => {
+      const { url } = await clientOf(slack, slack.appToken).apps.connections.open({});
+      const socket = new WebSocket(url ?? '');
+      // Slack's hello.
+      await new Promise((resolve) => socket.once('message', resolve));
+      return socket;
+    };
+    const type = async () => (await slack.command({ user: ann, channel: room, text: 'x' })).acked;
+    beforeEach(async () => {
+      await slack.stop();
+      await begin({ ackMs: 200 });
+    });
+
+    it('get nothing any more, also while the TCP connection is still there', async () => {
+      const leaving = await connect();
+      const staying = await connect();
+      staying.on('message', (data) => staying.send(String(data)));
+      leaving.pause();
+      leaving.close();
+      // The first one is written before Slack has had a moment to read the close frame.
+      expect(await type()).toMatchObject({ status: 'timeout' });
+      for (const _ of [1, 2, 3]) expect(await type()).toMatchObject({ status: 200 });
+      leaving.terminate();
+      staying.terminate();
+    });
+
+    it('say whether an envelope crossed the goodbye on the wire', async () => {
+      const unread = await connect();
+      unread.close();
+      expect(await type()).toMatchObject({ status: 'timeout', crossed: true });
+
+      // Both have read it: one then says goodbye without having acknowledged it, one ends without a goodbye.
+      for (const leave of [(socket: WebSocket) => socket.close(), (socket: WebSocket) => socket.terminate()]) {
+        const reader = await connect();
+        const isEnvelope = (data: Buffer) => String(data) !== 'Ping from sandbox';
+        reader.on('ping', (data) => isEnvelope(data) && leave(reader));
+        const ended = new Promise((resolve) => reader.once('close', resolve));
+        const result = await type();
+        await ended;
+        expect(result.status).toBe('timeout');
+        expect(result).not.toHaveProperty('crossed');
+      }
+
+      // Cut before it was read: there was no goodbye.
+      const cut = await connect();
+      cut.pause();
+      const sent = type();
+      cut.terminate();
+      const result = await sent;
+      expect(result.status).toBe('timeout');
+      expect(result).not.toHaveProperty('crossed');
+    });
+  });
+
   it('are opened anew by a Bolt app that finds TCP left open', async () => {
     await start((app) => app.command('/deploy', async ({ ack }) => ack()), 500);
     slack.disconnect('refresh_requested', { leaveOpen: true });
