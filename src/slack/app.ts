@@ -144,9 +144,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
     async stop() {
       state = 'stopped';
       cancelRetry();
-      // Slack goes on sending until it has been told goodbye, and what it has sent by then is still taken. The goodbye is
-      // said when nothing waits for its acknowledgement, which could not be sent any more.
-      await reception.pause();
+      // Slack goes on sending until it has been told goodbye, and what has come by then is still taken.
       await sockets?.stop();
       await reception.close();
     },

@@ -5,6 +5,7 @@ import { code, say, type Words } from '../deploy/words.ts';
 import { message, section } from './blocks.ts';
 import type { Desk } from './intake.ts';
 import type { Team } from './team.ts';
+import { workUnderWay } from './under-way.ts';
 import { answerBy, whisperer } from './whisper.ts';
 
 /** Acknowledges what Slack sent; a slash command's acknowledgement may carry text for that person alone. */
@@ -26,8 +27,6 @@ export interface ReceptionOptions {
   fetch?: typeof fetch;
 }
 
-const pauseWithinMs = 2_000;
-
 const notStored = 'I could not store that, so nothing will happen. Please try again in a moment.';
 
 const pressedAlready = ({ prefix, text }: Command): Words =>
@@ -43,15 +42,9 @@ export function createReception(options: ReceptionOptions) {
   const { client, clock, log } = options;
   const request = options.fetch ?? fetch;
   const whisper = whisperer(client, clock, log, request);
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = workUnderWay();
+  const { track } = underWay;
   let isClosed = false;
-
-  function track<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work);
-    const done = () => underWay.delete(work);
-    work.then(done, done);
-    return work;
-  }
 
   /** An acknowledgement that does not get through changes nothing: the command is stored, and will be answered. */
   async function acknowledge(ack: Ack['ack'], text?: string): Promise<void> {
@@ -108,23 +101,10 @@ export function createReception(options: ReceptionOptions) {
       track(answerBy(request, answerUrl, body)).catch(() => log.warn('a pressed button could not be put away'));
     },
 
-    /** Resolves as soon as nothing is under way, or after 2 s where something always is. */
-    async pause(): Promise<void> {
-      let isOver = false;
-      let cancel = () => {};
-      const tooLong = new Promise<void>((resolve) => {
-        cancel = clock.at(new Date(clock.now().getTime() + pauseWithinMs), resolve);
-      }).then(() => {
-        isOver = true;
-      });
-      while (underWay.size > 0 && !isOver) await Promise.race([tooLong, ...underWay]).catch(() => undefined);
-      cancel();
-    },
-
     /** Admits no more; resolves when what was admitted is done. */
     async close(): Promise<void> {
       isClosed = true;
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      await underWay.ended();
     },
   };
 }

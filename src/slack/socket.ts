@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SocketModeClient, SocketModeOptions } from '@slack/socket-mode';
 import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClientOptions } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Clock } from '../deploy/ports.ts';
 import { frameFor, MendedClient } from './frames.ts';
 import { refusals, TokenRefused } from './team.ts';
+import { type UnderWay, workUnderWay } from './under-way.ts';
 
 /** An envelope of Slack's, as SocketModeClient hands it on. */
 export interface Envelope {
@@ -27,6 +29,10 @@ export interface SocketOptions {
   log: Logger;
 }
 
+/** How long a goodbye waits for a connection that is being opened. */
+const openedWithinMs = 2_000;
+/** How long, while one envelope comes after the other, a goodbye waits for a moment at which all are acknowledged. */
+const acknowledgedWithinMs = 5_000;
 /** How long a successor may take until its predecessor goes regardless, and until a goodbye is forced. */
 const helloWithinMs = 15_000;
 const goodbyeWithinMs = 1_000;
@@ -57,7 +63,7 @@ export function socketConnections(options: SocketOptions) {
       for (const other of others) other.startLater();
       await first?.start();
     },
-    /** Says goodbye on every connection. */
+    /** Says goodbye on every connection; what has come on it by then is acknowledged before. */
     async stop(): Promise<void> {
       await Promise.all(lines.map((one) => one.stop()));
     },
@@ -68,7 +74,8 @@ export function socketConnections(options: SocketOptions) {
 /** One of the connections, held by one client after another. */
 function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
   const { clock, log } = options;
-  const clients = new Set<SocketModeClient>();
+  /** With what came on each of them and is being taken. */
+  const clients = new Map<SocketModeClient, UnderWay>();
   let current: { client: SocketModeClient; since: number } | undefined;
   let attempt: Promise<unknown> | undefined;
   let failures = 0;
@@ -92,8 +99,9 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
   }
 
   async function connectOnce(): Promise<void> {
-    const client = newClient();
-    clients.add(client);
+    const taken = workUnderWay();
+    const client = newClient(taken);
+    clients.set(client, taken);
     client.on('connected', () => {
       if (!stopped) current = { client, since: clock.now().getTime() };
     });
@@ -107,10 +115,10 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
     } finally {
       giveUp();
     }
-    if (stopped) await part(client);
+    if (stopped) await leave(client, taken);
   }
 
-  function newClient(): SocketModeClient {
+  function newClient(taken: UnderWay): SocketModeClient {
     const client = new MendedClient(
       {
         appToken: options.appToken,
@@ -125,8 +133,8 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
       },
     );
     client.on(frameFor.everything, (envelope: Envelope) => {
-      options
-        .receive(envelope)
+      taken
+        .track(options.receive(envelope))
         .catch((error: unknown) => log.error({ reason: named(error) }, 'an envelope was not handled'));
     });
     return client;
@@ -172,6 +180,31 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
 
   const after = (ms: number): Date => new Date(clock.now().getTime() + ms);
 
+  /**
+   * Says goodbye at a moment at which all that has come is acknowledged: after the close frame no acknowledgement may be
+   * sent (RFC 6455, 5.5.1), and what was stored without one the person would type again. What Slack writes before it has
+   * read the close frame crosses it and can't be helped; that is not read, and so neither stored nor run.
+   */
+  async function leave(client: SocketModeClient, taken: UnderWay): Promise<void> {
+    const lastMoment = after(acknowledgedWithinMs);
+    do {
+      await waitFor(taken.ended(), lastMoment);
+      // In a whole turn of the event loop the process reads what lies there for it.
+      await nextTurn();
+      await nextTurn();
+    } while (!taken.isNone() && clock.now() < lastMoment);
+    await part(client);
+  }
+
+  async function waitFor(work: Promise<unknown>, lastMoment: Date): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.at(lastMoment, resolve);
+    });
+    await Promise.race([work, late]);
+    cancel();
+  }
+
   async function part(client: SocketModeClient): Promise<void> {
     const parted = client.disconnect();
     // Asking a second time does not wait for the other side any more.
@@ -193,7 +226,9 @@ function line(options: SocketOptions, patienceMs: number, onLost: () => void) {
     async stop(): Promise<void> {
       stopped = true;
       cancel();
-      await Promise.all([...clients].map(part));
+      // Slack may have sent something on a connection of which we don't know yet that it is open.
+      if (attempt) await waitFor(attempt, after(openedWithinMs));
+      await Promise.all([...clients].map(([client, taken]) => leave(client, taken)));
     },
   };
 }

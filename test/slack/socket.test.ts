@@ -154,6 +154,74 @@ test('stopping closes every connection, also those that Slack leaves open', asyn
   expect(opened(scene)).toBe(before);
 });
 
+test('what Slack has written by then is read and acknowledged before the goodbye', async () => {
+  const scene = await start();
+  // Both connections are known to be open.
+  for (const text of ['1', '2']) expect(await typed(scene, text)).toMatchObject({ status: 200 });
+  const sent = await Promise.all(
+    ['3', '4', '5', '6'].map((text) => scene.slack.command({ user: ann, channel: ops, text })),
+  );
+  // Nothing of it has been read yet: both sides are in this process, which has had no moment to.
+  expect(scene.storing.asked).toBe(2);
+  await scene.app.stop();
+  const acked = await Promise.all(sent.map((one) => one.acked));
+  expect(acked.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(scene.stored).toHaveLength(6);
+});
+
+test('what Slack has sent on a connection that is just being opened is acknowledged before the goodbye', async () => {
+  const clock = testClock(new Date());
+  const scene = await start({ idle: true, app: { clock } });
+  await scene.app.start();
+  const two = scene.slack.onConnection(2);
+  await clock.advance(15_000);
+  await two;
+  // Slack has opened it in this very moment, and the bot does not know yet.
+  const sent = await Promise.all(['1', '2'].map((text) => scene.slack.command({ user: ann, channel: ops, text })));
+  await scene.app.stop();
+  const acked = await Promise.all(sent.map((one) => one.acked));
+  expect(acked.map(({ status }) => status)).toEqual([200, 200]);
+  await expect.poll(() => scene.slack.connections()).toBe(0);
+});
+
+test('what comes while the goodbye waits for others is acknowledged before it, too', async () => {
+  const scene = await start();
+  const type = (text: string) => scene.slack.command({ user: ann, channel: ops, text });
+  let release = () => {};
+  scene.storing.wait = new Promise((resolve) => {
+    release = resolve;
+  });
+  // One on each connection.
+  const first = [await type('1'), await type('2')];
+  await expect.poll(() => scene.storing.asked).toBe(2);
+  const stopped = scene.app.stop();
+  const second = [await type('3'), await type('4')];
+  release();
+  await stopped;
+  const acked = await Promise.all([...first, ...second].map((sent) => sent.acked));
+  expect(acked.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(scene.stored).toHaveLength(4);
+});
+
+test('a store that hangs holds up the goodbye for five seconds', async () => {
+  const clock = testClock(new Date());
+  const scene = await start({ idle: true, app: { clock } });
+  await scene.app.start();
+  let release = () => {};
+  scene.storing.wait = new Promise((resolve) => {
+    release = resolve;
+  });
+  await scene.slack.command({ user: ann, channel: ops, text: 'hello' });
+  await expect.poll(() => scene.storing.asked).toBe(1);
+  const stopped = scene.app.stop();
+  await clock.advance(4_999);
+  expect(scene.slack.connections()).toBe(1);
+  await clock.advance(1);
+  await expect.poll(() => scene.slack.connections()).toBe(0);
+  release();
+  await stopped;
+});
+
 test('tokens, tickets and response_urls never reach the log', async () => {
   const scene = await start();
   await typed(scene);
