@@ -21,8 +21,9 @@ export async function typeOnce(world: World, plan: readonly string[] = succeeds)
   world.asked.push(asked);
   const text = `hello/topic-branch to review --set story=${asked.name} --description "${asked.name}"`;
   const sent = await world.slack.command({ user: ann, channel: room, text });
-  const { failure, body } = await sent.acked;
+  const { failure, body, crossed } = await sent.acked;
   asked.failed = failure !== undefined || body !== undefined;
+  if (crossed) asked.crossed = true;
   return asked;
 }
 

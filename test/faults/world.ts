@@ -62,6 +62,8 @@ export interface Asked {
   plan: readonly string[];
   /** The person was told that it failed: then there may or may not be a deployment. */
   failed: boolean;
+  /** It failed since its envelope and a bot's goodbye crossed on the wire: the bot may not answer it, and has not read it. */
+  crossed?: true;
 }
 
 const catalogue = `owner: acme
