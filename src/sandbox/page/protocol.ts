@@ -101,6 +101,8 @@ export interface DeliveryView {
   event: string;
   /** What it tells, in a word or two. */
   about: string;
+  /** The id of the deployment that it tells of. */
+  deployment?: number;
   to: string;
   result: string;
   outcome: 'good' | 'bad' | 'open';

@@ -8,7 +8,6 @@ const most = { deployments: 30, deliveries: 60 };
 
 /** The world as GitHub, git and the switches have it at this moment. */
 export async function worldView(world: World, controls: Controls, readers: RefReader[]): Promise<WorldView> {
-  const { deployerRuns, webhooks, slackLimitedUntil } = controls.state();
   const { github } = world;
   const repositories = await Promise.all(
     world.stored.map(async (repository, index) => ({
@@ -17,6 +16,8 @@ export async function worldView(world: World, controls: Controls, readers: RefRe
       pulls: pullsOf(repository),
     })),
   );
+  // All that follows in one turn of the event loop: a switch fits the deliveries that stand beside it.
+  const { deployerRuns, webhooks, slackLimitedUntil } = controls.state();
   const deployments = world.stored.flatMap((one) => deploymentsOf(world, one)).sort((a, b) => b.id - a.id);
   const deliveries = github.deliveries.map((one, index) => deliveryView(world, one, index + 1));
   return {
@@ -82,6 +83,7 @@ function deliveryView(world: World, delivery: WebhookDelivery, number: number): 
     guid: delivery.guid,
     event: delivery.event,
     about: [state, where].filter((word) => typeof word === 'string').join(' · '),
+    ...(payload.deployment && { deployment: payload.deployment.id }),
     to: receiver(world, delivery),
     result: response === undefined ? 'under way' : (results[response] ?? String(response)),
     outcome: response === undefined ? 'open' : isGood ? 'good' : 'bad',

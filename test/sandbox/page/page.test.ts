@@ -335,6 +335,7 @@ describe('the world', () => {
       ...['queued', 'in_progress', 'success'].map(() => 'deployment_status bot good'),
     ]);
     expect(told().map(({ about }) => about)).toContain('success · review');
+    expect(new Set(told().map((one) => one.deployment))).toEqual(new Set([deployment()?.id]));
   });
 
   test('the deployer stops, hears nothing, starts, and is told again', async () => {

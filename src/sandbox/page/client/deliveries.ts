@@ -57,8 +57,10 @@ export function deliveries(doing: Doing, { deliveries: all, webhooks }: WorldVie
   );
 }
 
-function row(doing: Doing, { number, guid, event, about, to, result, outcome, redelivery, at }: DeliveryView): VNode {
+function row(doing: Doing, delivery: DeliveryView): VNode {
+  const { number, guid, event, to, result, outcome, redelivery, at } = delivery;
   const moment = at === undefined ? undefined : new Date(at);
+  const about = aboutOf(delivery);
   const again = () => void doing.act({ do: 'redeliver', guid });
   return h(
     'tr',
@@ -82,4 +84,9 @@ function row(doing: Doing, { number, guid, event, about, to, result, outcome, re
       ),
     ),
   );
+}
+
+/** With its deployment's number: most deliveries say the same as some of another deployment. */
+function aboutOf({ about, deployment }: DeliveryView): string {
+  return [about, deployment !== undefined && `#${deployment}`].filter(Boolean).join(' · ');
 }
