@@ -16,7 +16,7 @@ export interface BotProcessOptions {
   logLevel?: string;
   /** How often the bot compares with GitHub what is unfinished; its own default when left out. */
   reconcileSeconds?: number;
-  /** Milliseconds until it must be ready; default 15,000. */
+  /** Milliseconds until it must be ready; default 60,000: a busy machine is no reason, and a bot that ends is told at once. */
   deadline?: number;
   /** The program to start; default: the built bot beside this built file. */
   program?: string;
@@ -126,7 +126,7 @@ function keepLog(child: ChildProcess, file: string, show?: (text: string) => voi
 
 /** What went wrong, as the rest of a sentence; nothing once it is ready. */
 async function waitUntilReady(o: BotProcessOptions, ended: () => string | undefined): Promise<string | undefined> {
-  const deadline = o.deadline ?? 15_000;
+  const deadline = o.deadline ?? 60_000;
   const lastMoment = performance.now() + deadline;
   let missing = `did not answer GET /readyz with 200 within ${deadline / 1000} s.`;
   while (performance.now() < lastMoment) {

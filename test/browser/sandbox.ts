@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** How long the sandbox may take to start on a busy machine, in milliseconds. */
-const patience = 60_000;
+const patience = 120_000;
 
 export interface SandboxProcess {
   /** What it prints for people to open. */
