@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeInChromium, launchChromium } from './chromium.ts';
 import { type SandboxProcess, startSandbox } from './sandbox.ts';
@@ -20,34 +20,41 @@ describeInChromium('the world in a browser', { timeout: 90_000 }, () => {
   const deployment = (at: Visit, text: string) => part(at, 'Deployments').locator('details').filter({ hasText: text });
   const delivery = (at: Visit, text: string) =>
     part(at, 'Webhook deliveries').last().getByRole('row').filter({ hasText: text });
+  /** By which a deployment is told from others: `#4295288185`. */
+  const numberOf = async (parent: Locator) => /#\d+/.exec((await parent.textContent()) ?? '')?.[0] ?? 'no number';
 
   test('a webhook that got lost: the thread completes itself', async () => {
     const at = await visit(browser, sandbox);
     await at.go('World');
-    await at.page.getByLabel('On the way to the bot').selectOption('next-success');
+    const switched = at.page.getByLabel('On the way to the bot');
+    await switched.selectOption('next-success');
+    // The sandbox says that it will lose it.
+    await soon(() => switched.getAttribute('class')).toBe('armed');
     await at.go('Chat');
-    await at.type('/deploy hello/topic-branch to staging');
-    const parent = at.message('hello/topic-branch to staging');
-    await soon(() => parent.textContent()).toContain('Success after');
+    const parent = await at.deploy('hello/topic-branch to staging');
+    await at.succeeds(parent);
     await at.openThread(parent);
     await soon(() => at.thread.getByRole('article').last().textContent()).toMatch(/@ann.*success/);
+    const number = await numberOf(parent);
     await at.go('World');
-    await delivery(at, 'success · staging').getByText('lost on the way').waitFor();
+    await delivery(at, `success · staging · ${number}`).getByText('lost on the way').waitFor();
     expect(await at.page.getByLabel('On the way to the bot').inputValue()).toBe('none');
   });
 
   test('a lost webhook that is sent again arrives, and says nothing twice', async () => {
     const at = await visit(browser, sandbox);
-    await at.type('/deploy hello/main to staging');
-    const parent = at.message('hello/main to staging');
-    await soon(() => parent.textContent()).toContain('Success after');
+    const parent = await at.deploy('hello/main to staging');
+    await at.succeeds(parent);
+    const number = await numberOf(parent);
     await at.go('World');
-    const rows = delivery(at, 'success · staging');
-    const before = await rows.count();
-    await rows.first().getByRole('button', { name: /again/ }).click();
-    await soon(() => rows.count()).toBe(before + 1);
+    const rows = delivery(at, `success · staging · ${number}`);
+    // The world is looked at every now and then; the chat is told at once.
+    await rows.getByText('200', { exact: true }).waitFor();
+    expect(await rows.count()).toBe(1);
+    await rows.getByRole('button', { name: /again/ }).click();
+    await soon(() => rows.count()).toBe(2);
     await rows.first().getByText('sent again').waitFor();
-    await rows.first().getByText('200').waitFor();
+    await rows.first().getByText('200', { exact: true }).waitFor();
     await at.go('Chat');
     await at.openThread(parent);
     await soon(() => at.thread.getByRole('article').count()).toBe(4);
@@ -60,17 +67,14 @@ describeInChromium('the world in a browser', { timeout: 90_000 }, () => {
     await check.click();
     await soon(() => check.getAttribute('class')).toContain('failure');
     await at.go('Chat');
-    await at.type('/deploy hello/conflict to staging');
-    const parent = at.message('The checks of conflict');
-    await parent.waitFor();
-    expect(await parent.textContent()).toContain('security/brakeman');
+    const refused = await at.deploy('hello/conflict to staging', 'The checks of conflict');
+    expect(await refused.textContent()).toContain('security/brakeman');
     await at.go('World');
     expect(await deployment(at, 'hello/conflict').count()).toBe(0);
     await check.click();
     await soon(() => check.getAttribute('class')).toContain('success');
     await at.go('Chat');
-    await at.type('/deploy hello/conflict to staging');
-    await soon(() => at.message('hello/conflict to staging').last().textContent()).toContain('Success after');
+    await at.succeeds(await at.deploy('hello/conflict to staging'));
   });
 
   test('a pushed commit is checked and can be deployed', async () => {
@@ -86,8 +90,7 @@ describeInChromium('the world in a browser', { timeout: 90_000 }, () => {
 
   test('deployments and their statuses, as GitHub has them; and what is live', async () => {
     const at = await visit(browser, sandbox);
-    await at.type('/deploy handbook to production');
-    await soon(() => at.message('handbook/main to production').textContent()).toContain('Success after');
+    await at.succeeds(await at.deploy('handbook to production', 'handbook/main to production'));
     await at.go('World');
     const one = deployment(at, 'handbook/main');
     await one.locator('summary').click();
@@ -103,17 +106,17 @@ describeInChromium('the world in a browser', { timeout: 90_000 }, () => {
     await at.page.getByRole('button', { name: 'Stop the deployer' }).click();
     await at.page.getByRole('button', { name: 'Start the deployer' }).waitFor();
     await at.go('Chat');
-    await at.type('/deploy hello/v1.0.0 to review');
-    const parent = at.message('hello/v1.0.0 to review');
+    const parent = await at.deploy('hello/v1.0.0 to review');
     await soon(() => parent.textContent()).toContain('Waiting for a deployer');
+    const number = await numberOf(parent);
     await at.go('World');
-    const missed = delivery(at, 'deployer').filter({ hasText: 'nobody answered' });
+    const missed = delivery(at, number).filter({ hasText: 'deployer' }).filter({ hasText: 'nobody answered' });
     await missed.waitFor();
     await at.page.getByRole('button', { name: 'Start the deployer' }).click();
     await at.page.getByRole('button', { name: 'Stop the deployer' }).waitFor();
     await missed.getByRole('button', { name: /again/ }).click();
     await at.go('Chat');
-    await soon(() => parent.textContent()).toContain('Success after');
+    await at.succeeds(parent);
   });
 
   test('while the chat answers 429 messages wait; afterwards all of them come', async () => {
@@ -122,9 +125,8 @@ describeInChromium('the world in a browser', { timeout: 90_000 }, () => {
     await at.page.getByRole('button', { name: '429 for 10 s' }).click();
     await part(at, 'Trouble').getByText('429 to the bot until').waitFor();
     await at.go('Chat');
-    await at.type('/deploy hello/topic-branch to review');
-    const parent = at.message('hello/topic-branch to review');
-    await soon(() => parent.textContent()).toContain('Success after');
+    const parent = await at.deploy('hello/topic-branch to review');
+    await at.succeeds(parent);
     await at.openThread(parent);
     await soon(() => at.thread.getByRole('article').count()).toBe(4);
   });
