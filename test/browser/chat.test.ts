@@ -18,24 +18,23 @@ describeInChromium('the chat in a browser', { timeout: 90_000 }, () => {
 
   // First: the card is there as long as nothing was said.
   test('the first visit says what to type, and one press sends it', async () => {
-    const { page, message, openThread, thread, complaints } = await visit(browser, sandbox);
+    const { page, newMessage, succeeds, openThread, thread, complaints } = await visit(browser, sandbox);
     expect(page.url()).not.toContain('key=');
     const card = page.getByRole('region', { name: 'Deploy something' });
     await card.getByText('/deploy hello/topic-branch to staging').waitFor();
-    await card.getByRole('button', { name: 'Send it' }).click();
-    const parent = message('hello/topic-branch to staging');
-    await parent.waitFor();
+    const parent = await newMessage('hello/topic-branch to staging', () =>
+      card.getByRole('button', { name: 'Send it' }).click(),
+    );
     await openThread(parent);
     await soon(() => thread.getByRole('article').nth(1).textContent()).toContain('Queued');
+    await succeeds(parent);
     expect(complaints).toEqual([]);
   });
 
   test('a typed command becomes a message that follows its deployment, and a thread that ends with the page', async () => {
-    const { page, type, message, openThread, thread } = await visit(browser, sandbox);
-    await type('/deploy hello/main to review');
-    const parent = message('hello/main to review');
-    await soon(() => parent.textContent()).toContain('Success after');
-    await soon(() => parent.locator('.replies').textContent()).toContain('3 replies');
+    const { page, deploy, succeeds, openThread, thread } = await visit(browser, sandbox);
+    const parent = await deploy('hello/main to review');
+    await succeeds(parent);
     await openThread(parent);
     const lines = thread.getByRole('article');
     await soon(() => lines.count()).toBe(4);
@@ -83,22 +82,20 @@ describeInChromium('the chat in a browser', { timeout: 90_000 }, () => {
   });
 
   test('production without being named waits for a button', async () => {
-    const { type, message, openThread, thread } = await visit(browser, sandbox);
-    await type('/deploy handbook');
-    const asking = message('handbook has no default');
-    await asking.getByRole('button', { name: 'Deploy to production' }).click();
-    const parent = message('handbook/main to production');
-    await soon(() => parent.textContent()).toContain('Success after');
+    const { deploy, newMessage, succeeds, openThread, thread } = await visit(browser, sandbox);
+    const asking = await deploy('handbook', 'handbook has no default');
+    const parent = await newMessage('handbook/main to production', () =>
+      asking.getByRole('button', { name: 'Deploy to production' }).click(),
+    );
+    await succeeds(parent);
     await soon(() => asking.count()).toBe(0);
     await openThread(parent);
     await thread.getByRole('link', { name: 'Open production' }).first().waitFor();
   });
 
   test('a button that is dangerous asks in a dialog first: Escape and the other button leave it', async () => {
-    const { page, type, message, openThread, thread } = await visit(browser, sandbox);
-    await type('/deploy hello/red to staging');
-    const parent = message('hello/red');
-    await openThread(parent.last());
+    const { page, deploy, newMessage, message, succeeds, openThread, thread } = await visit(browser, sandbox);
+    await openThread(await deploy('hello/red to staging'));
     const force = thread.getByRole('button', { name: /force|anyway|without/i }).first();
     await force.click();
     const dialog = page.getByRole('dialog');
@@ -115,16 +112,17 @@ describeInChromium('the chat in a browser', { timeout: 90_000 }, () => {
     expect(await message('hello/red to staging').filter({ hasText: 'Forced' }).count()).toBe(0);
 
     await force.click();
-    await dialog.getByRole('button').last().click();
-    const forced = message('hello/red to staging').filter({ hasText: 'Forced' });
-    await soon(() => forced.textContent()).toContain('Success after');
+    const forced = await newMessage('hello/red to staging', () => dialog.getByRole('button').last().click());
+    await soon(() => forced.textContent()).toContain('Forced');
+    await succeeds(forced);
+    expect(await message('hello/red to staging').filter({ hasText: 'Forced' }).count()).toBe(1);
   });
 
   test('slash commands do not work in threads; a mention does', async () => {
-    const { page, type, message, openThread, thread } = await visit(browser, sandbox);
-    await type('/deploy hello/v1.0.0 to staging');
-    const parent = message('hello/v1.0.0 to staging');
-    await soon(() => parent.textContent()).toContain('Success after');
+    const { page, deploy, succeeds, openThread, thread } = await visit(browser, sandbox);
+    const parent = await deploy('hello/v1.0.0 to staging');
+    // All of it: what comes last afterwards is the answer.
+    await succeeds(parent);
     await openThread(parent);
     const box = thread.getByRole('textbox');
     await box.fill('/deploy hello');
@@ -138,7 +136,9 @@ describeInChromium('the chat in a browser', { timeout: 90_000 }, () => {
         .filter({ hasText: /@deckhand status/ })
         .count(),
     ).toBe(1);
-    await soon(() => thread.getByRole('article').last().textContent()).toMatch(/deckhand.*hello\/v1/);
+    await soon(() => thread.getByRole('article').last().textContent()).toMatch(
+      /Only visible to you.*deckhand.*hello v1/,
+    );
     await page.keyboard.press('Escape');
     await soon(() => thread.count()).toBe(0);
   });
@@ -148,7 +148,7 @@ describeInChromium('the chat in a browser', { timeout: 90_000 }, () => {
     const theirs = await visit(browser, sandbox);
     await theirs.be('bob');
     const room = mine.page.getByRole('navigation', { name: 'Rooms and people' }).getByRole('link', { name: 'random' });
-    await theirs.page.getByRole('link', { name: 'random' }).click();
+    await theirs.enter('random');
     await theirs.type('good morning');
     await soon(() => room.getAttribute('class')).toContain('unread');
     await theirs.type('@ann are you there?');
@@ -160,9 +160,39 @@ describeInChromium('the chat in a browser', { timeout: 90_000 }, () => {
     await soon(() => mine.page.title()).toMatch(/^#random/);
   });
 
+  test('what is typed before the page is drawn anew is already typed by whom one has become', async () => {
+    const { page, message } = await visit(browser, sandbox);
+    // Both in one turn of the page, where no frame comes between; and then a frame.
+    await page.evaluate(`new Promise((drawn) => {
+      document.querySelector('.people [value="U0BOB"]').click();
+      const box = document.getElementById('box');
+      box.value = 'it is bob';
+      box.dispatchEvent(new Event('input'));
+      requestAnimationFrame(() => requestAnimationFrame(drawn));
+    })`);
+    expect(await page.locator('#box').inputValue()).toBe('it is bob');
+    await page.locator('#box').press('Enter');
+    await soon(() => message('it is bob').locator('strong').textContent()).toBe('bob');
+  });
+
+  test('a page that nobody sees any more still counts in its title who called', async () => {
+    const { page } = await visit(browser, sandbox);
+    const other = await visit(browser, sandbox);
+    await other.be('bob');
+    // Chromium without a screen has no page out of sight: one gets no frames, not even those it had asked for.
+    await page.evaluate(`
+      window.requestAnimationFrame = () => 0;
+      document.querySelector('.theme').click();
+      Object.defineProperty(document, 'hidden', { value: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+    await other.type('@ann do you see this?');
+    await soon(() => page.title()).toMatch(/^\(1\) #deploys/);
+  });
+
   test('what people write is text', async () => {
-    const { page, type, complaints } = await visit(browser, sandbox);
-    await page.getByRole('link', { name: 'random' }).click();
+    const { page, type, enter, complaints } = await visit(browser, sandbox);
+    await enter('random');
     const hostile =
       '<img src=x onerror="document.title=1"><script>alert(1)</script> <javascript:alert(1)|press> <b>bold</b>';
     await type(hostile);

@@ -66,6 +66,8 @@ const doing: Doing = {
       one.newSince = undefined;
     });
     sessionStorage.setItem('person', person);
+    // At once: a key that came before the next frame would be written into the box of whoever one was before.
+    render();
     const { route } = state;
     if (route.tab !== 'chat' || !here || here.people.includes(person)) return;
     // One's own direct message with the bot in place of somebody else's; else the first channel.
@@ -197,7 +199,8 @@ addEventListener('keydown', (event) => {
   const { route } = state;
   if (route.tab === 'chat' && route.thread !== undefined) doing.go({ tab: 'chat', room: roomOf(state)?.id });
 });
-document.addEventListener('visibilitychange', () => change(() => {}));
+// At once: a frame that was asked for in sight never comes out of sight, and would hold up all that is drawn after it.
+document.addEventListener('visibilitychange', render);
 narrow.addEventListener('change', ({ matches }) => change({ isNarrow: matches }));
 prefersDark.addEventListener('change', ({ matches }) => {
   if (sessionStorage.getItem('colours') === null) change({ isDark: matches });
