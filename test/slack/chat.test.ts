@@ -193,6 +193,9 @@ describe('what becomes of a message', () => {
     slack.revokeToken('token_revoked');
     expect(await tries(10, reply)).toEqual([1, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
     expect(await tries(3, find)).toEqual([1, 1, 2]);
+    slack.faults.add({ path: /replies/ }, says('ratelimited'));
+    expect(await tries(1, find)).toEqual([5 / 60]);
+    expect((await tries(1, find))[0]).toBeGreaterThan(4);
     slack.revokeToken(undefined);
     expect(await reply()).toMatchObject({ kind: 'posted' });
     expect(await find()).toMatchObject({ ts: expect.any(String) });
