@@ -39,10 +39,12 @@ export interface Wanted {
  */
 export function readSubject(words: readonly string[], apps: Apps, wanted: Wanted): Subject {
   const example = (target?: string) => exampleLine(apps, wanted, target);
+  const app = (wanted.here && appHere(wanted.here, apps)) ?? onlyApp(apps);
+  const isBare = app !== undefined && isEnvironmentOf(app, words, apps, wanted);
+  if (isBare) return subjectOf(readPhrase([spell({ app }, apps), 'in', ...words], example), apps, wanted);
   if (namesApp(words, apps)) {
     return subjectOf(readPhrase(prepared(words, apps, wanted), example), apps, wanted);
   }
-  const app = (wanted.here && appHere(wanted.here, apps)) ?? onlyApp(apps);
   if (!app) throw whichApp(words, apps, wanted);
   if (words.length === 0) return { app };
   return subjectOf(readPhrase([spell({ app }, apps), ...words], example), apps, wanted);
@@ -51,6 +53,15 @@ export function readSubject(words: readonly string[], apps: Apps, wanted: Wanted
 /** A line may begin with what follows the app, where that is clear: in a thread, or because there is only one. */
 const namesApp = ([first]: readonly string[], apps: Apps): boolean =>
   first !== undefined && (!isPreposition(first) || apps.find(first) !== undefined);
+
+/**
+ * `where production`, where it is clear which app is meant and none has that name. A repository that nobody listed may have
+ * it; in the thread of a deployment that is not what somebody says.
+ */
+function isEnvironmentOf(app: App, [first]: readonly string[], apps: Apps, { environment, here }: Wanted): boolean {
+  if (environment !== 'bare' || first === undefined || isPreposition(first) || apps.find(first)) return false;
+  return (here !== undefined || readings(first, apps).length === 0) && isListed(first, app);
+}
 
 /** The only app there is need not be named. */
 function onlyApp(apps: Apps): App | undefined {

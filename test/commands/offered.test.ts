@@ -181,6 +181,10 @@ describe('the order of the words, and words that are left out', () => {
     expect(buttons).toEqual(['destroy hello in review']);
   });
 
+  test('elsewhere an environment alone may be that of any app', async () => {
+    expect((await outcomeOf('where staging')).refused).toBe('unknown-app');
+  });
+
   test('where asks with in, as one would say it', async () => {
     expect((await outcomeOf('where stagin')).lines.join()).not.toMatch(/ to /);
   });
@@ -188,6 +192,14 @@ describe('the order of the words, and words that are left out', () => {
 
 describe('in the thread of a deployment to production', () => {
   test.each([
+    ['where staging', 'where hello in staging'],
+    ['where STG --show', 'where hello in staging --show'],
+    ['history staging --limit 3', 'history hello in staging --limit 3'],
+    ['status staging', 'status hello in staging'],
+    ['diff staging', 'diff hello in staging'],
+    ['rollback staging to 2', 'rollback hello in staging to 2'],
+    ['destroy review', 'destroy hello in review'],
+    ['where handbook', 'where handbook'],
     ['where in staging', 'where hello in staging'],
     ['history in staging --limit 3', 'history hello in staging --limit 3'],
     ['list in staging', 'list hello in staging'],
