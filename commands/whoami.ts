@@ -10,8 +10,8 @@ export default {
     if (extra !== undefined) {
       throw new Refusal('extra-words', say`${code(extra)} is one word too many. Try ${code('/deploy whoami')}.`);
     }
-    const { standing, apps, bot } = await deployer.whoAmI(command);
-    const lines = [you(command.user, standing), ...may(apps), ...mayNot(apps), ...bot.map(onGitHub)];
+    const { standing, apps, hidden, bot } = await deployer.whoAmI(command);
+    const lines = [you(command.user, standing), ...may(apps), ...mayNot(apps), ...others(hidden), ...bot.map(onGitHub)];
     await answer(lines.flatMap((line, index) => (index === 0 ? line : ['\n', ...line])));
   },
 } satisfies CommandFile;
@@ -49,6 +49,12 @@ function mayNot(apps: Identity['apps']): Words[] {
   );
   const more = closed.length - mostReasons;
   return [...closed.slice(0, mostReasons), ...(more > 0 ? [say`• Nor ${more} more.`] : [])];
+}
+
+function others(hidden: Identity['hidden']): Words[] {
+  if (!hidden) return [];
+  const { count, words } = hidden;
+  return [say`• Not ${count} ${count === 1 ? 'app' : 'apps'} that I don’t name here. ${words}`];
 }
 
 function onGitHub({ host, ...known }: Identity['bot'][number]): Words {

@@ -91,13 +91,17 @@ export function closedRoom(
   return undefined;
 }
 
-/** Refuses guests, people of other organisations and bots, unless every app with a say lets them. */
-export function personMayDeploy(ruling: readonly App[], standing: Standing): void {
-  const outside = [
+/** As what somebody is kept from apps, and what the catalogue calls them; nothing where every app with a say lets them. */
+export const outsideAs = (ruling: readonly App[], standing: Standing) =>
+  [
     { is: standing.bot, key: 'bots' as const, who: 'Bots' },
     { is: standing.external, key: 'external' as const, who: 'People from other organisations' },
     { is: standing.guest, key: 'guests' as const, who: 'Guests' },
   ].find(({ is, key }) => is && ruling.some((app) => !app.outsiders[key]));
+
+/** Refuses guests, people of other organisations and bots, unless every app with a say lets them. */
+export function personMayDeploy(ruling: readonly App[], standing: Standing): void {
+  const outside = outsideAs(ruling, standing);
   if (!outside) return;
   throw new Refusal(
     'outsider',

@@ -1,15 +1,18 @@
 import type { App, Environment } from './apps.ts';
 import { unlistedEnvironment } from './destination.ts';
+import { readable } from './may-read.ts';
 import type { Command, Ports, Repository, Standing } from './ports.ts';
 import { Refusal } from './refusal.ts';
-import { appsWithASay, personMayDeploy, roomMayDeploy } from './rules.ts';
-import type { Words } from './words.ts';
+import { appsWithASay, outsideAs, personMayDeploy, roomMayDeploy } from './rules.ts';
+import { code, say, type Words } from './words.ts';
 
 /** What the rules make of somebody where they are now, and of the bot on GitHub. */
 export interface Identity {
   standing: Standing;
-  /** Every app of the catalogue: where it may be deployed to from here, and why not to the others. */
+  /** Every app of the catalogue that they may know of: where it may be deployed to from here, and why not to the others. */
   apps: readonly Allowed[];
+  /** How many others there are, and why they may not know of them. */
+  hidden?: { count: number; words: Words };
   /** Who the bot is on each host, the main one first (no name): a login, or why GitHub does not tell. */
   bot: readonly ({ host?: string } & ({ login: string } | { unknown: Words }))[];
 }
@@ -40,12 +43,22 @@ export async function whoAmI(ports: Ports, by: Command): Promise<Identity> {
       throw error;
     }
   };
+  const shown = new Set((await readable(ports, everyApp(ports), { ...by, show: undefined })).map(({ app }) => app));
+  const others = ports.apps.all().filter((app) => !shown.has(app));
+  const outside = outsideAs(ports.apps.all(), standing);
   return {
     standing,
-    apps: ports.apps.all().map((app) => allowed(app, refusalFor)),
+    apps: [...shown].map((app) => allowed(app, refusalFor)),
+    ...(others.length > 0 && outside && { hidden: { count: others.length, words: whyHidden(outside) } }),
     bot: await Promise.all(hosts(ports).map((repository) => identityAt(ports, repository))),
   };
 }
+
+const everyApp = ({ apps }: Ports) => apps.all().map((app) => ({ app }));
+
+/** Without their names: they may be those of private repositories. */
+const whyHidden = ({ who, key }: { who: string; key: string }): Words =>
+  say`${who} may neither deploy nor look at what lacks ${code(`allow: { ${key}: true }`)} in the catalogue.`;
 
 function allowed(app: App, refusalFor: (app: App, environment: Environment) => Refusal | undefined): Allowed {
   const environments =

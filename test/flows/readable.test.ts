@@ -56,6 +56,14 @@ describe('what a question about all apps shows', () => {
     expect((await answered(flow, 'where')).shown).toMatch(/hello.*handbook/s);
   });
 
+  test('whoami names a guest their apps alone, and says why not the others', async () => {
+    const flow = await begin({ catalogue });
+    const { shown } = await answered(flow, 'whoami', { user: gus });
+    expect(shown).toMatch(/may deploy `?handbook`?\.\n.*Not 1 app.*Guests may.*guests: true/s);
+    expect(shown).not.toMatch(/hello/);
+    expect((await answered(flow, 'whoami')).shown).toMatch(/may deploy `?hello`? and `?handbook`?\./);
+  });
+
   test('who may read nothing is told so', async () => {
     const flow = await begin({ catalogue: catalogue.replace('    allow: { guests: true }\n', '') });
     expect((await answered(flow, 'where', { user: gus })).shown).toMatch(/2 apps are not shown/);
