@@ -23,15 +23,16 @@ export function acceptance({ store, jobs, inOneCommit, clock, log }: AcceptOptio
   const takenBack = new Set<string>();
   let stopped = false;
 
-  function untilDone(command: Command, failing: string, call: () => Promise<unknown>): void {
+  function untilDone(command: Command, failing: string, call: () => Promise<unknown>, again = call): void {
     call().catch((error: unknown) => {
       const now = clock.now().getTime();
-      const isTooLate = stopped || now - Date.parse(command.at) > freshForMs;
+      const isTooLate = now - Date.parse(command.at) > freshForMs;
       log[isTooLate ? 'error' : 'warn']({ err: error, request: command.id }, failing);
-      if (isTooLate) return void takenBack.delete(command.id);
+      if (isTooLate) takenBack.delete(command.id);
+      if (isTooLate || stopped) return;
       const cancel = clock.at(new Date(now + againMs), () => {
         waiting.delete(cancel);
-        untilDone(command, failing, call);
+        untilDone(command, failing, again);
       });
       waiting.add(cancel);
     });
@@ -43,18 +44,21 @@ export function acceptance({ store, jobs, inOneCommit, clock, log }: AcceptOptio
       const stored = store.acceptCommand(command);
       // Embedded, both go into one commit; elsewhere the job must find its command. For one seen before it finds nothing.
       const woken = inOneCommit ? wake() : stored.then(wake);
-      const [whether, isWoken] = await Promise.allSettled([stored, woken]);
-      if (whether.status === 'rejected') {
+      woken.catch(() => {});
+      try {
+        const isNew = await stored;
+        // Not waited for: Slack waits three seconds, and whoever sees its error types it again.
+        untilDone(command, 'nobody could be woken for a stored command', () => woken, wake);
+        return isNew ? 'new' : 'seen';
+      } catch (error) {
         // It may be there all the same: what was lost is perhaps no more than the answer.
         takenBack.add(command.id);
         untilDone(command, 'a command that counts as not stored could not be taken back', async () => {
           await store.endCommand(command.id, { keyIsFree: true });
           takenBack.delete(command.id);
         });
-        throw whether.reason;
+        throw error;
       }
-      if (isWoken.status === 'rejected') untilDone(command, 'nobody could be woken for a stored command', wake);
-      return whether.value ? 'new' : 'seen';
     },
     /** Whether it counts as not stored, and is not to be run although it is there. Another process may not know. */
     isTakenBack: (id: string): boolean => takenBack.has(id),

@@ -62,6 +62,29 @@ describe('a command', () => {
     expect(flow.told()).toEqual([]);
   });
 
+  test('that is stored is acknowledged, however long it takes to wake somebody for it', async () => {
+    let end = () => {};
+    const long = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const flow = await begin({
+      around: (ports) => ({
+        ...ports,
+        jobs: {
+          ...ports.jobs,
+          async wake(job, at) {
+            if (job.kind === 'command') await long;
+            return ports.jobs.wake(job, at);
+          },
+        },
+      }),
+    });
+    await flow.type(typed.text);
+    expect(creations(flow)).toEqual([]);
+    end();
+    await until(flow, () => creations(flow).length === 1, { withinMs: 10_000 });
+  });
+
   test.each([
     ['at once', 0],
     ['after a while', 90],
