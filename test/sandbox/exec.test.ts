@@ -146,7 +146,15 @@ describe.concurrent('npm run sandbox', { timeout: 60_000 }, () => {
       paint: createPaint(false),
     });
 
-    const scenes: { as?: Person; in?: Place; line: string; yes?: true; ends: 0 | 1; because: RegExp }[] = [
+    const scenes: {
+      as?: Person;
+      in?: Place;
+      line: string;
+      yes?: true;
+      ends: 0 | 1;
+      because: RegExp;
+      withinMs?: number;
+    }[] = [
       { line: '/deploy help', ends: 0, because: /answered/ },
       { line: '/deploy hello/red', ends: 1, because: /409/ },
       { line: '/deploy hello/red --force', ends: 0, because: /red to staging: success/ },
@@ -160,13 +168,18 @@ describe.concurrent('npm run sandbox', { timeout: 60_000 }, () => {
       { in: 'elsewhere', line: '/deploy hello', ends: 1, because: /refused/ },
       { in: 'elsewhere', line: '@deckhand hello', ends: 1, because: /#elsewhere/ },
       { in: 'dm', line: '/deploy hello/v1.0.0', ends: 0, because: /v1\.0\.0 to staging: success/ },
+      // Told to the person, and in the thread.
+      { in: 'dm', line: '/deploy mark NEWEST in_progress', ends: 0, because: /answered/, withinMs: 4_000 },
+      { in: 'dm', line: '/deploy cancel NEWEST', ends: 0, because: /answered/, withinMs: 4_000 },
+      { in: 'dm', line: '/deploy delete NEWEST', yes: true, ends: 0, because: /answered/, withinMs: 4_000 },
       { in: 'dm', line: '@deckhand hello', ends: 1, because: /direct message/ },
       { in: 'ann-bob', line: '/deploy hello', ends: 1, because: /refused/ },
       { as: 'bob', in: 'ann-bob', line: '/deploy help', ends: 0, because: /answered/ },
     ];
     for (const scene of scenes) {
-      const { as: person = 'ann', in: place = 'deploys', line, yes = false } = scene;
-      const limits = { timeout: 10_000, quiet: quick, botEnded: bot.ended, signal: test.signal };
+      const { as: person = 'ann', in: place = 'deploys', yes = false, withinMs: timeout = 10_000 } = scene;
+      const line = scene.line.replace('NEWEST', () => String(world.github.deployments('acme/hello')[0]?.id));
+      const limits = { timeout, quiet: quick, botEnded: bot.ended, signal: test.signal };
       const { code, because } = await executeLine(world, transcript, { line, person, place }, { yes, ...limits });
       expect({ ...scene, ends: code }, `${printed.join('\n')}\n${because}`).toEqual(scene);
       expect(because, scene.line).toMatch(scene.because);
@@ -177,6 +190,7 @@ describe.concurrent('npm run sandbox', { timeout: 60_000 }, () => {
     expect(world.slack.messages(world.directMessages['ann-bob'].id)).toEqual([]);
     const typed = world.github.deployments('acme/hello').filter(({ creator }) => creator.login !== 'carol');
     const deployed = typed.map(({ ref }) => ref);
-    expect(deployed).toEqual(['v1.0.0', 'broken', 'red']);
+    // The newest was deleted again.
+    expect(deployed).toEqual(['broken', 'red']);
   });
 });

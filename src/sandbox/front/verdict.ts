@@ -12,6 +12,8 @@ export interface LineFacts {
   isSummedUp: boolean;
   /** The bot has said something to this person alone. */
   answeredPrivately: boolean;
+  /** The same, in another message than the one whose button was pressed. */
+  answeredAfterPress: boolean;
   /** The bot has answered the line itself for everybody, as `--show` asks for. */
   answeredForAll: boolean;
   /** The bot has said something that everybody sees. */
@@ -52,7 +54,9 @@ export const quietPeriods = {
   /** The details of what GitHub refused come in the thread. */
   refusedByGitHub: 1_500,
   answer: 600,
-  /** A public message, or a pressed button, may be the beginning of a deployment, whose parent waits for its turn. */
+  /** What was done is told to the person who asked, and in its thread a little later; so is what a button did. */
+  toldBoth: 1_500,
+  /** A public message alone, or a pressed button, may be the beginning of a deployment, whose parent waits for its turn. */
   publicAnswer: 24_000,
 };
 
@@ -76,11 +80,14 @@ export function judge(facts: LineFacts, timeout: number, enough: QuietPeriods = 
     }
   } else if (facts.answeredForAll) {
     if (quiet >= enough.answer) return good('answered');
+  } else if (facts.answeredPrivately) {
+    // A line that deploys has no answer but what the room sees; what else the room sees now is about earlier lines. What
+    // stands in a pressed button's own message is no answer.
+    const isAnswered = !facts.wasPressed || facts.answeredAfterPress;
+    const told = facts.wasPressed || facts.answeredPublicly ? enough.toldBoth : enough.answer;
+    if (quiet >= (isAnswered ? told : enough.publicAnswer)) return good('answered');
   } else if (facts.answeredPublicly) {
     if (quiet >= enough.publicAnswer) return good('answered');
-  } else if (facts.answeredPrivately) {
-    // After a press a word to this person may be the beginning of a deployment, too.
-    if (quiet >= (facts.wasPressed ? enough.publicAnswer : enough.answer)) return good('answered');
   }
   return quiet >= timeout ? bad(`given up: nothing has moved for ${timeout / 1000} s${standstill(facts)}`) : undefined;
 }

@@ -113,6 +113,7 @@ export function watchLine({ slack, github, ci, repositories }: World): LineWatch
         wasPressed: pressed.size > 0,
         isSummedUp: isSummedUp(),
         answeredPrivately: all.some((message) => message.ephemeralFor !== undefined),
+        answeredAfterPress: all.some((message) => message.ephemeralFor && !pressed.has(keyOf(message))),
         answeredForAll: all.some(isAnswer),
         answeredPublicly: all.some((message) => message.ephemeralFor === undefined),
         creations: asked.map((request) => request.status ?? 0),
