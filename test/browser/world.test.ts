@@ -95,6 +95,10 @@ describeInChromium('the world in a browser', { timeout: 90_000 }, () => {
     const one = deployment(at, 'handbook/main');
     await one.locator('summary').click();
     await soon(() => one.locator('li .state').allTextContents()).toEqual(['success', 'in_progress', 'queued']);
+    // Of another day than today the day is said, too.
+    const timeOf = (deployed: Locator) => deployed.locator('summary time').textContent();
+    expect(await timeOf(one)).toMatch(/^\d+:\d\d:\d\d/);
+    expect(await timeOf(deployment(at, 'hello/v1.0.0 to production'))).toMatch(/\b[A-Z][a-z]{2}\b.*\d+:\d\d/);
     const live = part(at, 'Live now').getByRole('link', { name: 'handbook on production' });
     const [page] = await Promise.all([at.page.context().waitForEvent('page'), live.click()]);
     await soon(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('The handbook');

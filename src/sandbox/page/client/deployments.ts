@@ -1,7 +1,7 @@
 import type { DeploymentView, StatusView, WorldView } from '../protocol.ts';
 import { h, outward, type VNode } from '../render/vnode.ts';
 import type { Doing } from './doing.ts';
-import { exactTimeOf, wholeTimeOf } from './times.ts';
+import { momentTold, wholeTimeOf } from './times.ts';
 import { part } from './world.ts';
 
 /** Deployments with their statuses, as GitHub's API lists them. */
@@ -78,5 +78,5 @@ function stateMark(state: string): VNode {
 
 function time(at: string): VNode {
   const moment = new Date(at);
-  return h('time', { datetime: at, title: wholeTimeOf(moment) }, exactTimeOf(moment));
+  return h('time', { datetime: at, title: wholeTimeOf(moment) }, momentTold(moment, new Date()));
 }

@@ -8,6 +8,7 @@ const dates: Record<string, Intl.DateTimeFormat> = {
   date_short: inWords({ year: 'numeric', month: 'short', day: 'numeric' }),
   date_long: inWords({ weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' }),
 };
+const dayAndClock = inWords({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 const weekday = inWords({ weekday: 'long', month: 'long', day: 'numeric' });
 
 /** When a message was written: Slack's stamps are seconds since 1970 with a count behind the point. */
@@ -17,7 +18,11 @@ export const timeOf = (moment: Date): string => clock.format(moment);
 export const exactTimeOf = (moment: Date): string => clockWithSeconds.format(moment);
 export const wholeTimeOf = (moment: Date): string => whole.format(moment);
 
-/** The same without the half of the day, for where there is little room. */
+/** To the second; of another day than today that day, too. */
+export const momentTold = (moment: Date, now: Date): string =>
+  relativeDay(moment, now) === 'Today' ? exactTimeOf(moment) : dayAndClock.format(moment);
+
+/** Without the half of the day, for where there is little room. */
 export const shortTimeOf = (moment: Date): string =>
   clock
     .formatToParts(moment)
