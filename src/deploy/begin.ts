@@ -1,6 +1,7 @@
 import type { Apps } from './apps.ts';
 import { counted } from './change.ts';
 import type { Change, CreateParameters, Deployment, Origin } from './deployment.ts';
+import { leaseAgainMs, mostLeaseTries, passed } from './in-turn.ts';
 import { deploymentLease, whileHeld } from './lease.ts';
 import { leftOut } from './origin.ts';
 import type { Command, Ports, PullRequest } from './ports.ts';
@@ -100,12 +101,17 @@ export async function hasBegun(ports: Ports, by: Command): Promise<boolean> {
 
 async function start(ports: Ports, deployment: Deployment): Promise<void> {
   const { request } = deployment;
-  const saved = await whileHeld(ports, deploymentLease(request), async ({ store }) => {
-    if (!(await store.deployment(request))) await store.saveDeployment(deployment);
-  });
-  // Another process that ran the same command may have begun it, and is moving it on.
-  if (saved !== undefined && !(await ports.store.deployment(request)))
-    throw new Error('A deployment could not be begun.');
+  const saveOnce = () =>
+    whileHeld(ports, deploymentLease(request), async ({ store }) => {
+      if (!(await store.deployment(request))) await store.saveDeployment(deployment);
+    });
+  for (let tries = 0; (await saveOnce()) !== undefined; tries++) {
+    // Another process that ran the same command may have begun it, and is moving it on.
+    if (await ports.store.deployment(request)) break;
+    // Or it died before it had, and what it held is free after a while.
+    if (tries === mostLeaseTries) throw new Error('A deployment could not be begun.');
+    await passed(ports, leaseAgainMs);
+  }
   await ports.jobs.wake({ kind: 'deployment', id: request });
   ports.journal.add(deployment, { kind: 'asked' });
 }

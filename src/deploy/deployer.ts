@@ -12,6 +12,7 @@ import { type Appearance, appeared } from './elsewhere.ts';
 import { environmentNow } from './environment-now.ts';
 import { gaveUp } from './gave-up.ts';
 import { type History, type HistoryQuestion, history } from './history.ts';
+import { passed } from './in-turn.ts';
 import * as inspect from './inspect.ts';
 import { createInterest } from './interest.ts';
 import { createLately } from './lately.ts';
@@ -203,6 +204,3 @@ async function advanceAlone(ports: Ports, request: string): Promise<Date | undef
   }
   return again === 'busy' || again === 'lost' ? later(ports, busyAgainMs) : again;
 }
-
-const passed = ({ clock }: Ports, ms: number): Promise<void> =>
-  new Promise((resolve) => clock.at(new Date(clock.now().getTime() + ms), resolve));

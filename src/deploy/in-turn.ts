@@ -3,19 +3,19 @@ import type { Ports } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import type { Words } from './words.ts';
 
-const againMs = 500;
-/** Longer than a dead process holds it. */
-const mostTries = (2 * leaseMs) / againMs;
+/** How soon, and how often, a lease is asked for that somebody else has: for longer than a dead process holds it. */
+export const leaseAgainMs = 500;
+export const mostLeaseTries = (2 * leaseMs) / leaseAgainMs;
 
 /**
  * Does something to one thing while nobody else does, whoever comes first: what the next one reads is what this one left
  * behind. Throws a Refusal of these words when it takes the others too long.
  */
 export async function inTurn<T>(ports: Ports, name: string, busy: Words, move: () => Promise<T>): Promise<T> {
-  for (let tries = 0; tries < mostTries; tries++) {
+  for (let tries = 0; tries < mostLeaseTries; tries++) {
     const lease = await ports.store.lease(name);
     if (!lease) {
-      await passed(ports, againMs);
+      await passed(ports, leaseAgainMs);
       continue;
     }
     try {
@@ -27,5 +27,5 @@ export async function inTurn<T>(ports: Ports, name: string, busy: Words, move: (
   throw new Refusal('busy', busy);
 }
 
-const passed = ({ clock }: Ports, ms: number): Promise<void> =>
+export const passed = ({ clock }: Ports, ms: number): Promise<void> =>
   new Promise((resolve) => clock.at(new Date(clock.now().getTime() + ms), resolve));

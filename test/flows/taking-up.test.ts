@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { Ports } from '../../src/deploy/ports.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { ann, deploys, type Flow } from './flow.ts';
 import { asked, calm, creations, flows, parentOf, passes, posted, scene, threadText, until } from './seen.ts';
@@ -370,4 +371,22 @@ describe('Slack lets the parent down', () => {
     await passes(flow, minute, 5_000);
     expect(creations(flow)).toHaveLength(1);
   });
+});
+
+test('a process that died while it began a deployment is waited for, until what it held is free', async () => {
+  const heldForMs = 17_000;
+  let freeAt: number | undefined;
+  const flow = await begin({
+    around: (ports) => {
+      const lease: Ports['store']['lease'] = async (name) => {
+        if (!name.startsWith('deployment:')) return ports.store.lease(name);
+        const now = ports.clock.now().getTime();
+        freeAt ??= now + heldForMs;
+        return now < freeAt ? undefined : ports.store.lease(name);
+      };
+      return { ...ports, store: { ...ports.store, lease } };
+    },
+  });
+  await flow.type('hello/topic-branch to staging');
+  await isDone(flow);
 });
