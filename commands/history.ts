@@ -4,14 +4,17 @@ import {
   type CommandFile,
   code,
   environmentOf,
-  fitting,
+  fittingPage,
   type History,
   type HistoryEntry,
   type HistoryQuestion,
+  type Page,
+  pageOptions,
+  printPage,
   printQuestion,
   printTyped,
   Refusal,
-  readCount,
+  readPage,
   readSubject,
   readText,
   say,
@@ -20,13 +23,10 @@ import {
   signFor,
   stateOf,
   trailOf,
+  usualOnPage,
   type Words,
   whatIs,
 } from '../src/commands.ts';
-
-const most = 50;
-const usual = 10;
-const lastPage = 1_000;
 
 /** What was deployed, newest first. */
 export default {
@@ -35,7 +35,7 @@ export default {
   summary: 'Lists what was deployed, newest first: by whom, and how it went.',
   usage: ['history app[/ref] [in environment] [options]'],
   examples: [
-    { line: 'history hello', means: `the last ${usual} deployments of hello, whoever made them` },
+    { line: 'history hello', means: `the last ${usualOnPage} deployments of hello, whoever made them` },
     { line: 'history hello/main in staging', means: 'those of a branch to an environment' },
     { line: 'history hello --by ann --limit 5', means: 'the last 5 that ann asked for' },
   ],
@@ -43,8 +43,7 @@ export default {
     task: { type: 'string', summary: 'of this task alone, as deploy:migrations' },
     sha: { type: 'string', summary: 'of this commit alone; its first 7 digits will do' },
     by: { type: 'string', summary: 'of one person alone, by the name here or on GitHub; me is you' },
-    limit: { type: 'string', alias: 'n', summary: `how many: ${usual} unless given, ${most} at most` },
-    page: { type: 'string', summary: 'which page of them, from 1' },
+    ...pageOptions,
     show: showOption,
   },
   isQuestion: true,
@@ -58,40 +57,25 @@ export default {
       besides: printTyped(options),
     });
     const filters = readFilters(options);
-    const page = readCount(options, 'page', { most: lastPage, otherwise: 1 });
-    const limit = readCount(options, 'limit', { most, otherwise: usual });
-    const question = { ...subject, ...filters, limit, page };
+    const page = readPage(options);
+    const question = { ...subject, ...filters, ...page };
     const found = await deployer.history(question, command);
 
     const lines = found.entries.map((entry): Words => ['\n', ...lineOf(entry, question, found.home, clock.now())]);
-    const shorter = lines.length > fitting(lines) ? shorterPage(question, fitting(lines)) : undefined;
-    const turnTo = (label: string, to: Pick<HistoryQuestion, 'limit' | 'page'>) => {
-      const options = {
-        ...filters,
-        limit: to.limit === usual ? undefined : String(to.limit),
-        page: to.page === 1 ? undefined : String(to.page),
-      };
-      return { label, line: printQuestion('history', subject, options, apps) };
+    const { shown: shownLines, after } = fittingPage(page, lines);
+    const turnTo = (label: string, to: Page) => {
+      const line = printQuestion('history', subject, { ...filters, ...printPage(to) }, apps);
+      return { label, line };
     };
-    const before = found.entries.length === 0 ? 1 : page - 1;
-    const next = shorter ?? { limit, page };
+    const before = found.entries.length === 0 ? 1 : page.page - 1;
+    const isCut = shownLines.length < lines.length;
     const buttons = [
-      ...(page > 1 ? [turnTo('Newer', { limit, page: before })] : []),
-      ...(found.more || shorter ? [turnTo('Older', { limit: next.limit, page: next.page + 1 })] : []),
+      ...(page.page > 1 ? [turnTo('Newer', { ...page, page: before })] : []),
+      ...(found.more || isCut ? [turnTo('Older', after)] : []),
     ];
-    await answer({ words: inWords(question, found, lines.slice(0, next.limit)), buttons });
+    await answer({ words: inWords(question, found, shownLines), buttons });
   },
 } satisfies CommandFile;
-
-/**
- * The page that begins where this one does and has no more than what fits, so that the next one begins where it ends: its
- * length divides that of this page.
- */
-function shorterPage({ limit, page }: HistoryQuestion, fits: number): Pick<HistoryQuestion, 'limit' | 'page'> {
-  let shorter = fits;
-  while (limit % shorter !== 0) shorter -= 1;
-  return { limit: shorter, page: ((page - 1) * limit) / shorter + 1 };
-}
 
 type Filters = Pick<HistoryQuestion, 'task' | 'sha' | 'by'>;
 

@@ -2,26 +2,25 @@ import {
   bold,
   type CommandFile,
   code,
-  type DeploymentPage,
+  fittingPage,
   type GitHubDeployment,
   jsonInWords,
   type ListQuestion,
+  pageOptions,
+  printPage,
   printQuestion,
   printTyped,
   Refusal,
-  readCount,
+  readPage,
   readSubject,
   readText,
   type Subject,
   say,
   shown,
   showOption,
+  usualOnPage,
   type Words,
 } from '../src/commands.ts';
-
-const most = 50;
-const usual = 10;
-const lastPage = 1_000;
 
 /** GitHub's list of deployments as it is, for people who debug deployers. */
 export default {
@@ -29,15 +28,14 @@ export default {
   summary: 'Lists an app’s deployments as GitHub has them, for whoever debugs a deployer.',
   usage: ['list app[/ref] [in environment] [options]'],
   examples: [
-    { line: 'list hello', means: `the newest ${usual}, with every id` },
+    { line: 'list hello', means: `the newest ${usualOnPage}, with every id` },
     { line: 'list hello --environment staging --json', means: 'GitHub’s own objects, payloads included' },
   ],
   options: {
     environment: { type: 'string', summary: 'GitHub’s name of it, in the catalogue or not' },
     sha: { type: 'string', summary: 'the whole SHA' },
     task: { type: 'string', summary: 'the task' },
-    limit: { type: 'string', alias: 'n', summary: `how many: ${usual} unless given, ${most} at most` },
-    page: { type: 'string', summary: 'which page of them, from 1' },
+    ...pageOptions,
     json: { type: 'boolean', summary: 'GitHub’s own objects' },
     show: showOption,
   },
@@ -51,17 +49,18 @@ export default {
       here: here?.deployment,
       besides: printTyped(options),
     });
-    const question = {
-      app: subject.app,
-      filter: readFilter(subject, options),
-      limit: readCount(options, 'limit', { most, otherwise: usual }),
-      page: readCount(options, 'page', { most: lastPage, otherwise: 1 }),
-    };
+    const page = readPage(options);
+    const question = { app: subject.app, filter: readFilter(subject, options), ...page };
     if (options.json) return answer(jsonInWords(await deployer.rawList(question, command)));
     const found = await deployer.list(question, command);
-    const turned = { ...options, show: undefined, page: String(question.page + 1) };
-    const buttons = found.more ? [{ label: 'Older', line: printQuestion('list', subject, turned, apps) }] : [];
-    await answer({ words: inWords(question, found), buttons });
+    const lines = found.deployments.map((one): Words => ['\n', ...lineOf(one)]);
+    const { shown: shownLines, after } = fittingPage(page, lines);
+    const left = lines.length - shownLines.length;
+    const turned = { ...options, show: undefined, ...printPage(after) };
+    const buttons =
+      found.more || left > 0 ? [{ label: 'Older', line: printQuestion('list', subject, turned, apps) }] : [];
+    const short = left === 0 ? [] : say`\nThe other ${left} of this page did not fit; they are the next page.`;
+    await answer({ words: [...inWords(question, shownLines), ...short], buttons });
   },
 } satisfies CommandFile;
 
@@ -89,10 +88,9 @@ function readFilter({ ref, environment }: Subject, options: Readonly<Record<stri
   };
 }
 
-function inWords({ app, page }: ListQuestion, { deployments }: DeploymentPage): Words {
+function inWords({ app, page }: ListQuestion, lines: readonly Words[]): Words {
   const heading = say`${bold(app.repository)} on GitHub, newest first${page > 1 ? `, page ${page}` : ''}`;
-  if (deployments.length === 0) return [...heading, ...say`: no such deployment.`];
-  return [...heading, ...deployments.flatMap((one): Words => ['\n', ...lineOf(one)])];
+  return lines.length === 0 ? [...heading, ...say`: no such deployment.`] : [...heading, ...lines.flat()];
 }
 
 function lineOf({ id, ref, sha, task, environment, creator, app, createdAt }: GitHubDeployment): Words {

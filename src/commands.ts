@@ -8,6 +8,7 @@ export { fitting, newestFitting } from './commands/fitting.ts';
 export { jsonInWords } from './commands/json.ts';
 export { loadCommands } from './commands/load.ts';
 export { commitLink, environmentOf } from './commands/naming.ts';
+export { fittingPage, type Page, pageOptions, printPage, readPage, usual as usualOnPage } from './commands/pages.ts';
 export { isForAll, showOption } from './commands/show.ts';
 export {
   names,

@@ -1,4 +1,5 @@
 import type { Raw } from '../deploy/inspect.ts';
+import { quote } from '../deploy/line.ts';
 import { code, lines, say, type Words } from '../deploy/words.ts';
 
 /** One answer holds no more characters than this. */
@@ -8,10 +9,13 @@ const mostCharacters = 6_000;
  * GitHub's own objects, printed. What makes them long and says nothing is shortened: accounts and Apps to their names. What
  * is left out because there is no room for it is said, with the way to see it all.
  */
-export function jsonInWords({ json, path, repository }: Raw): Words {
+export function jsonInWords({ json, path, parameters, repository }: Raw): Words {
   const all = shortened(json);
   const { text, left } = Array.isArray(all) ? wholeObjects(all) : firstLines(JSON.stringify(all, null, 2));
-  const whole = code(`gh api repos/${repository.fullName}/${path}`);
+  const asked = Object.entries(parameters).flatMap(([name, value]) => ['-f', quote(`${name}=${value}`)]);
+  const whole = code(
+    [`gh api repos/${repository.fullName}/${path}`, ...(asked.length > 0 ? ['-X GET'] : []), ...asked].join(' '),
+  );
   return [
     ...say`${code(`repos/${repository.fullName}/${path}`)}, accounts and Apps shortened to their names`,
     lines(text),

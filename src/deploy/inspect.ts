@@ -23,6 +23,8 @@ export interface Raw {
   repository: Repository;
   /** Below the repository's address in the API, as in `deployments/1/statuses`. */
   path: RawPath;
+  /** What was asked for with it. */
+  parameters: Readonly<Record<string, string | number>>;
   json: unknown;
 }
 
@@ -56,16 +58,18 @@ export async function rawList(ports: Ports, question: ListQuestion, by: Command)
   await mayRead(ports, question.app, by);
   const repository = repositoryOf(question.app);
   const { filter, limit, page } = question;
-  const json = await ports.github.raw(repository, 'deployments', { ...filter, per_page: limit, page });
-  return { repository, path: 'deployments', json };
+  const parameters = { ...filter, per_page: limit, page };
+  const json = await ports.github.raw(repository, 'deployments', parameters);
+  return { repository, path: 'deployments', parameters, json };
 }
 
 /** One deployment, or `statuses`: the newest hundred of its statuses. */
 export async function raw(ports: Ports, which: Named, by: Command, { statuses }: { statuses: boolean }): Promise<Raw> {
   const { repository, remote } = await found(ports, which, by);
   const path: RawPath = statuses ? `deployments/${remote.id}/statuses` : `deployments/${remote.id}`;
-  const json = await ports.github.raw(repository, path, statuses ? { per_page: 100 } : {});
+  const parameters: Raw['parameters'] = statuses ? { per_page: 100 } : {};
+  const json = await ports.github.raw(repository, path, parameters);
   // It was there a moment ago.
   if (json === undefined) throw new NoSuchDeployment(repository.fullName, remote.id);
-  return { repository, path, json };
+  return { repository, path, parameters, json };
 }

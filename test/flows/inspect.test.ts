@@ -61,6 +61,8 @@ describe('list', () => {
     expect(shown.length).toBeGreaterThan(5);
     expect(many.shown).toMatch(new RegExp(`${30 - shown.length} of 30 are left out`));
     expect(many.shown).toContain('gh api repos/acme/hello/deployments');
+    const other = await answered(flow, 'list hello --environment staging -n 15 --page 1 --json');
+    expect(other.shown).toContain('-X GET -f environment=staging -f per_page=15 -f page=1');
   });
 
   test.each([

@@ -8,8 +8,11 @@ const { begin } = flows();
 const repository = 'acme/hello';
 const longRef = `feature/${'x'.repeat(100)}`;
 
-describe('history that does not fit into one message', () => {
-  test('is cut between lines, and every deployment of it is on some page', async () => {
+describe('what does not fit into one message', () => {
+  test.each([
+    ['history', /#(\d+)/g],
+    ['list', /^(\d+)/gm],
+  ])('of %s is cut between lines, and every deployment of it is on some page', async (verb, itsIds) => {
     const flow = await begin();
     const now = flow.clock.now().getTime();
     await flow.github.push(repository, longRef, { message: 'Long', by: 'bob' });
@@ -19,20 +22,21 @@ describe('history that does not fit into one message', () => {
         Array.from({ length: 60 }, (_, index) => ({
           at: new Date(now - (60 - index) * 60_000),
           ref: longRef,
-          environment: 'e'.repeat(100),
+          environment: 'e&'.repeat(50),
+          task: 't'.repeat(100),
           by: 'octocat',
           payload: { user: 'u'.repeat(100) },
           statuses: [{ state: 'success' }],
         })),
       )
     ).map(({ id }) => id);
-    const pages = [(await answered(flow, 'history hello --limit 50')).shown];
+    const pages = [(await answered(flow, `${verb} hello --limit 50`)).shown];
     for (let turned = 1; turned < 20 && /Older/.test(buttonsOf(flow)); turned++) {
       await press(flow, /Older/);
       await until(flow, () => flow.told().length > turned);
       pages.push(flow.told().at(-1) ?? '');
     }
-    const seen = pages.flatMap((page) => [...page.matchAll(/#(\d+)/g)].map(([, id]) => Number(id)));
+    const seen = pages.flatMap((page) => [...page.matchAll(itsIds)].map(([, id]) => Number(id)));
     expect(seen).toEqual(ids.toReversed());
     expect(pages[0]).toMatch(/did not fit/);
     expect(pages.join('\n')).not.toMatch(/^…$/m);
