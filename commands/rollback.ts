@@ -8,7 +8,7 @@ export default {
   examples: [
     {
       line: 'rollback hello in production',
-      means: 'the last good deployment before the one that is live; asks where a newer one has failed',
+      means: 'the last good deployment before the newest; where that one failed, what is live once more',
     },
     { line: 'rollback hello in staging to 2', means: 'two good deployments back' },
     { line: 'rollback hello in production to #1234567890', means: 'the deployment with that id on GitHub' },

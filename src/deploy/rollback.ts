@@ -21,7 +21,7 @@ export type BackTo = { back: number } | { id: number } | { sha: string };
 export interface RollbackRequest {
   app: App;
   environment: Environment;
-  /** Omitted: the last good one. */
+  /** Omitted: the last good one before the newest. */
   to?: BackTo;
   extras: Extras;
 }
@@ -40,10 +40,16 @@ export async function rollBack(ports: Ports, request: RollbackRequest, by: Comma
   const past = await pastOf(ports, repository, { environment: environment.githubEnvironment, task });
   const live = (await liveOf(past))?.deployment;
   if (!live) throw nothingLive(request, ports);
-  const search = { ...request, repository, past, live, task };
-  if (!request.to) await mustSayHowFar(ports, search);
+  const search = {
+    ...request,
+    repository,
+    past,
+    live,
+    task,
+    hasFailed: await newestFailed(ports, repository, past, live),
+  };
   const source = await sourceOf(ports, search);
-  if (source.sha === live.sha) throw sameCommit(request, source, live, ports);
+  if (source.sha === live.sha && !search.hasFailed) throw sameCommit(request, source, live, ports);
 
   const typed = `rollback ${spelled(request, ports)} to #${source.id}`;
   const change = await changeBetween(ports, repository, { live, next: source, show: 'goes' });
@@ -57,11 +63,17 @@ interface Search extends RollbackRequest {
   past: Past;
   live: GitHubDeployment;
   task: string;
+  /** Something newer than what is live has failed, and may have left anything behind. */
+  hasFailed: boolean;
 }
 
 /** The deployment to go back to. Throws a Refusal where there is none, or it was never live there. */
 async function sourceOf(ports: Ports, search: Search): Promise<GitHubDeployment> {
-  const { to = { back: 1 }, past, live } = search;
+  const { past, live, hasFailed } = search;
+  // A bare rollback takes back the newest deployment. Where that failed, what is live goes out once more: one that was good
+  // is taken back only by who says so.
+  if (!search.to && hasFailed) return live;
+  const to = search.to ?? { back: 1 };
   if ('back' in to) {
     const found = await goodBefore(past, await standsFor(ports, search), live, to.back);
     if (!found) throw nothingBefore(search, to.back, ports);
@@ -80,26 +92,16 @@ async function sourceOf(ports: Ports, search: Search): Promise<GitHubDeployment>
   );
 }
 
-/**
- * After a failure nobody knows whether that is to be taken back, so that what is live goes out once more, or what is live
- * itself: whoever has not said how far back chooses. A rollback that failed may be asked for again.
- */
-async function mustSayHowFar({ apps, store }: Ports, search: Search): Promise<void> {
-  const { app, environment, extras, repository, past, live } = search;
-  const failed = past.deployments.find(({ id, sha }) => id > live.id && sha !== live.sha);
-  if (!failed || (await past.look(failed))?.course !== 'failed') return;
-  if ((await store.deploymentById(repository.fullName, failed.id))?.origin?.kind === 'rollback') return;
-  const options = printOptions(extras);
-  const restore = ['redeploy', quote(spell({ app }, apps)), String(live.id), ...options].join(' ');
-  const back = [`rollback ${spelled(search, { apps })} to 1`, ...options].join(' ');
-  throw new Refusal(
-    'which-rollback',
-    say`The newest deployment to ${bold(environment.name)}, #${failed.id} (${code(short(failed.ref))}), failed, and the last good one is #${live.id} (${code(short(live.ref))}). To put that one there again: ${code(`/deploy ${restore}`)}. To take that back as well: ${code(`/deploy ${back}`)}.`,
-    [
-      { label: `Redeploy #${live.id}`, line: restore, danger: true },
-      { label: 'Roll back further', line: back, danger: true },
-    ],
-  );
+/** Whether the newest deployment of another commit has failed. A rollback that failed is asked for again, as it was. */
+async function newestFailed(
+  { store }: Ports,
+  repository: Repository,
+  past: Past,
+  live: GitHubDeployment,
+): Promise<boolean> {
+  const newer = past.deployments.find(({ id, sha }) => id > live.id && sha !== live.sha);
+  if (!newer || (await past.look(newer))?.course !== 'failed') return false;
+  return (await store.deploymentById(repository.fullName, newer.id))?.origin?.kind !== 'rollback';
 }
 
 const shortestSha = 7;
@@ -192,5 +194,5 @@ function sameCommit(request: RollbackRequest, source: GitHubDeployment, live: Gi
 }
 
 /** `hello in staging` */
-const spelled = ({ app, environment }: RollbackRequest, { apps }: Pick<Ports, 'apps'>): string =>
+const spelled = ({ app, environment }: RollbackRequest, { apps }: Ports): string =>
   `${quote(spell({ app }, apps))} in ${quote(environment.name)}`;

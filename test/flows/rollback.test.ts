@@ -49,23 +49,38 @@ describe('goes back to', () => {
     expect(await shaAfter(`rollback to 3`)).toBe(first.sha);
   });
 
-  test('one of two after a failure: what is live, or what was before that; the person chooses', async () => {
+  test('what is live where the newest has failed, and further only when that is said', async () => {
     const flow = await begin();
-    await released(flow);
+    const first = await released(flow);
     const live = await released(flow);
     const failed = await released(flow, 'staging', 'failure');
     const before = creations(flow).length;
-    await flow.slack.mention({ user: ann, channel: deploys, thread: failed.ts, text: '@deckhand rollback --host fe1' });
+    await flow.slack.mention({ user: ann, channel: deploys, thread: failed.ts, text: '@deckhand rollback --dry-run' });
     await until(flow, () => flow.told().length === 1);
-    const [asks] = flow.told();
-    expect(asks).toMatch(new RegExp(`#${failed.id}.*failed.*#${live.id}`));
-    expect(asks).toMatch(
-      new RegExp(`@deckhand redeploy hello ${live.id} --host fe1.*rollback hello in staging to 1 --host fe1`),
-    );
+    expect(flow.told()[0]).toContain(`#${live.id}`);
     expect(creations(flow)).toHaveLength(before);
-    await press(flow, new RegExp(`Redeploy #${live.id}`));
-    await until(flow, () => flow.github.deployments(repository)[0]?.sha === live.sha);
+
+    const { story, created } = await again(flow, 'rollback hello in staging --host fe1');
+    expect(created.sha).toBe(live.sha);
     expect(askedToCreate(flow).payload).toMatchObject({ hosts: 'fe1' });
+    await flow.report(story.id, 'success');
+    await linesOf(flow, story, 2);
+    await flow.clock.advance(2_000);
+    // The failure has been taken back: from now on it is what was good before.
+    expect((await again(flow, 'rollback hello in staging')).created.sha).toBe(first.sha);
+  });
+
+  test('what was good before that where somebody says how far', async () => {
+    const flow = await begin();
+    const first = await released(flow);
+    const live = await released(flow);
+    await released(flow, 'staging', 'failure');
+    const { story, created } = await again(flow, `rollback hello in staging to #${live.id}`);
+    expect(created.sha).toBe(live.sha);
+    await flow.report(story.id, 'failure');
+    await linesOf(flow, story, 2);
+    await flow.clock.advance(2_000);
+    expect((await again(flow, 'rollback hello in staging to 1')).created.sha).toBe(first.sha);
   });
 
   test('the same in the same words where a rollback has failed', async () => {
