@@ -41,7 +41,7 @@ function noHook(others: number, owner: HookOwner): Finding {
   return warning(
     `There is no webhook whose URL ends in /github/webhooks${elsewhere}`,
     owner.of === undefined ? late(owner) : `${late(owner)}, unless a webhook of the organisation brings it`,
-    `Add https://YOUR-HOST/github/webhooks under ${owner.settings}, with GITHUB_WEBHOOK_SECRET as its secret and the events Deployment statuses, Workflow runs and Pull requests`,
+    `Add https://YOUR-HOST/github/webhooks under ${owner.settings}, with GITHUB_WEBHOOK_SECRET as its secret and the events Deployments, Deployment statuses, Workflow runs and Pull requests`,
     owner.of,
   );
 }
