@@ -34,10 +34,11 @@ export async function receive(
   if (request.method !== 'POST') return { status: 405, text: 'Webhooks are POSTed here.', headers: { allow: 'POST' } };
   const body = await bodyOf(request, bodyLimit);
   if (body === undefined) return undefined;
-  if (body === 'too large') {
-    // The rest of it is not waited for.
+  // The rest of it is not waited for.
+  if (body === 'too large')
     return { status: 413, text: `More than ${bodyLimit} bytes.`, headers: { connection: 'close' } };
-  }
+  if (body === 'too much')
+    return { status: 503, text: 'Too much comes at once. Redeliver it later.', headers: { connection: 'close' } };
   if (!isSigned(body, request.headers['x-hub-signature-256'], secrets)) {
     return { status: 401, text: 'X-Hub-Signature-256 is missing or does not fit this body and the secret.' };
   }
@@ -49,23 +50,36 @@ export async function receive(
   return { event, id: typeof id === 'string' ? id : undefined, payload };
 }
 
-async function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer | 'too large' | undefined> {
+/**
+ * Whose signature is good is known only when all of a body is there, and anybody may send one: this much is held of all that
+ * come at once, beside what is usual for each. GitHub's are some ten kB.
+ */
+const mostHeld = 100 * 1024 * 1024;
+const usualLength = 256 * 1024;
+let held = 0;
+
+async function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer | 'too large' | 'too much' | undefined> {
   if (Number(request.headers['content-length']) > limit) return 'too large';
   const chunks: Buffer[] = [];
   let length = 0;
-  return new Promise((resolve) => {
+  const beyondUsual = () => Math.max(0, length - usualLength);
+  const body = await new Promise<Buffer | 'too large' | 'too much' | undefined>((resolve) => {
     request.on('data', (chunk: Buffer) => {
+      const before = beyondUsual();
       length += chunk.length;
-      if (length > limit) {
+      held += beyondUsual() - before;
+      if (length > limit || (held > mostHeld && length > usualLength)) {
         // Paused and not destroyed: the answer goes over the same connection.
         request.pause().removeAllListeners('data');
-        resolve('too large');
+        resolve(length > limit ? 'too large' : 'too much');
       } else chunks.push(chunk);
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     request.on('error', () => resolve(undefined));
     request.on('close', () => resolve(undefined));
   });
+  held -= beyondUsual();
+  return body;
 }
 
 /** Over the bytes as they came: parsed and written again, they would be others. */

@@ -67,6 +67,27 @@ describe('turned away', () => {
     expect(bot.stored.size).toBe(0);
   });
 
+  test('503 for large bodies that are more than fit at once, and for nothing else', async () => {
+    const bot = await listening();
+    const large = 20 * 1024 * 1024;
+    const head = `POST /github/webhooks HTTP/1.1\r\nhost: x\r\ncontent-length: ${large}\r\n\r\n`;
+    const answers: string[] = [];
+    const senders = Array.from({ length: 8 }, () => {
+      const socket = connect(bot.port, '127.0.0.1');
+      socket.on('data', (data) => answers.push(data.toString().split(' ')[1] ?? '')).on('error', () => {});
+      socket.write(head);
+      // The last byte never comes.
+      socket.write(Buffer.alloc(large - 1, ' '));
+      return socket;
+    });
+    await expect.poll(() => answers, { timeout: 20_000 }).toEqual(['503', '503', '503']);
+    expect(await post(bot.url, json())).toMatchObject({ status: 200 });
+    for (const socket of senders) socket.destroy();
+    const padded = `${' '.repeat(large)}${json()}`;
+    await expect.poll(async () => (await post(bot.url, padded)).status, { timeout: 20_000 }).toBe(200);
+    expect(answers).toEqual(['503', '503', '503']);
+  });
+
   test('a sender that goes away half way leaves nothing behind', async () => {
     const bot = await listening();
     const socket = connect(bot.port, '127.0.0.1');
