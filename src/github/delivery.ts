@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { pruners } from './events.ts';
@@ -105,8 +106,9 @@ function payloadIn(body: Buffer, contentType: string | undefined, event: string)
   }
 }
 
-/** Throws where it is no JSON; answers nothing where it is no object. */
+/** Throws where it is no JSON; answers nothing where it is no object. What is left out is only seen to be UTF-8. */
 function read(body: Buffer, event: string): Record<string, unknown> | undefined {
+  if (!isUtf8(body)) throw new TypeError('It is no UTF-8.');
   return objectIn(utf8.decode(pruners.get(event)?.(body) ?? body));
 }
 
