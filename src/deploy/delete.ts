@@ -44,7 +44,7 @@ export async function deleteDeployment(
   if (ours)
     await Promise.all(statuses.map((status) => ports.store.recordStatus({ ...status, repository: ours.repository })));
   await ports.github.deleteDeployment(repository, remote.id);
-  if (ours) await tellDeleted(ports, ours.request, who);
+  await tellDeleted(ports, { repository: repository.fullName, id: remote.id, ours }, who);
   return deleted(say`#${remote.id} of ${code(app.name)} in ${remote.environment}`, ours);
 }
 
@@ -60,7 +60,7 @@ async function goneAlready(ports: Ports, error: unknown, { id }: Named, by: Comm
   if (error instanceof Gone) {
     const { ours } = error;
     const who = isDone ? { id: by.user.id, name: await nameOf(ports, by) } : undefined;
-    await tellDeleted(ports, ours.request, who);
+    await tellDeleted(ports, { repository: ours.repository, id: ours.id, ours }, who);
     if (isDone) return deleted(say`#${ours.id ?? ''} of ${code(ours.app)} in ${ours.create.environment}`, ours);
   }
   const isMissing = error instanceof Refusal && error.code === 'no-such-deployment';
@@ -68,9 +68,25 @@ async function goneAlready(ports: Ports, error: unknown, { id }: Named, by: Comm
   throw error;
 }
 
-async function tellDeleted({ store, jobs, clock }: Ports, request: string, by?: Person): Promise<void> {
-  await store.addNote(request, { key: 'deleted', at: clock.now().toISOString(), kind: 'deleted', ...(by && { by }) });
-  await jobs.wake({ kind: 'deployment', id: request });
+interface Deleted {
+  repository: string;
+  id: number | undefined;
+  ours: Deployment | undefined;
+}
+
+/** In its own thread, and in each room that reads along with all that happens. */
+async function tellDeleted(
+  { store, jobs, clock }: Ports,
+  { repository, id, ours }: Deleted,
+  by?: Person,
+): Promise<void> {
+  const reading = id === undefined ? [] : await store.mirrorsOf(repository, id);
+  const mirrors = reading.filter(({ mirror }) => mirror?.states === undefined);
+  const at = clock.now().toISOString();
+  for (const request of new Set([...(ours ? [ours] : []), ...mirrors].map((one) => one.request))) {
+    await store.addNote(request, { key: 'deleted', at, kind: 'deleted', ...(by && { by }) });
+    await jobs.wake({ kind: 'deployment', id: request });
+  }
 }
 
 /** Says what GitHub would refuse, and stops nobody's deployment on the way. */

@@ -68,7 +68,7 @@ function sameCommit(
   const line = ['redeploy', quote(spell({ app }, apps)), String(there), ...printOptions(extras)].join(' ');
   return new Refusal(
     'same-commit',
-    say`What is live in ${bold(from.name)} (${code(short(ref))}, ${code(sha.slice(0, 7))}) is live in ${bold(to.name)} already, as #${there}. To deploy it there again: ${code(`/deploy ${line}`)}.`,
+    say`What is live in ${bold(from.name)} (${sha.startsWith(ref) ? '' : say`${code(short(ref))}, `}${code(sha.slice(0, 7))}) is live in ${bold(to.name)} already, as #${there}. To deploy it there again: ${code(`/deploy ${line}`)}.`,
     [{ label: 'Redeploy', line, danger: true }],
   );
 }

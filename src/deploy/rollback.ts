@@ -175,7 +175,7 @@ function nothingLive({ app, environment, extras }: RollbackRequest, { apps }: Po
 
 function nothingBefore(search: Search, back: number, ports: Ports): Refusal {
   const { app, environment, live } = search;
-  const before = back === 1 ? 'no other commit' : `no ${back} other commits`;
+  const before = back === 1 ? 'no other commit' : `fewer than ${back} other commits`;
   return new Refusal(
     'nothing-before',
     say`Before #${live.id} (${code(short(live.ref))}) ${before} of ${code(app.name)} went live in ${bold(environment.name)}, as far as its newest 100 deployments show. ${code(`/deploy history ${spelled(search, ports)}`)} shows them.`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ann, deploys, type Flow, gus } from './flow.ts';
+import { ann, deploys, type Flow, gus, random } from './flow.ts';
 import { button, flows, passes, posted, press, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, parent, type Story, shows } from './story.ts';
 import { postedNext, statesOf, toldNext } from './verbs.ts';
@@ -121,6 +121,20 @@ describe('delete', () => {
     expect(await postedNext(flow, `delete ${id} --yes`)).toMatch(/@ann typed.*Deleted/s);
     expect(flow.told()).toEqual([]);
     expect(ids(flow)).not.toContain(id);
+  });
+
+  test('is told in each room that reads along, too', async () => {
+    const flow = await begin();
+    await flow.type('watch hello', { channel: random });
+    await until(flow, () => posted(flow).some(({ shown }) => /from now on/i.test(shown)));
+    const story = await ended(flow, 'failure');
+    await toldNext(flow, `delete ${story.id} --yes`);
+    const there = () => posted(flow).filter(({ channel, shown }) => channel === random && /deleted/i.test(shown));
+    await until(flow, () => there().length === 2);
+    const [parentThere, line] = there().map(({ shown }) => shown);
+    expect(parentThere).toMatch(new RegExp(`#${story.id}.*deleted by ann`, 's'));
+    expect(line).toMatch(/Deleted on GitHub by ann/);
+    await linesOf(flow, story, 2);
   });
 
   test('a status whose webhook was lost is told before it is gone', async () => {
