@@ -19,7 +19,7 @@ type Deployments = Pick<
 
 /** So many are read in one go: they are whole records, and Redis does nothing else meanwhile. */
 const batch = 500;
-/** More than there are under way in one repository, and a number that Redis takes. */
+/** More than there are rooms that read along with one deployment, and a number that Redis takes. */
 const anyNumber = 1_000_000;
 
 export function deployments({ link, keys, clock }: Around & { clock: Clock }, write: Write): Deployments {
@@ -27,10 +27,11 @@ export function deployments({ link, keys, clock }: Around & { clock: Clock }, wr
     const found = await link.send((redis) => run(redis, 'listed-deployments', [index], [keys.deploymentsBelow, limit]));
     return (found as (string | null)[]).flatMap((facts) => (facts === null ? [] : (JSON.parse(facts) as Deployment)));
   };
-  const unfinishedRequests = () => link.send((redis) => redis.zrange(keys.deploymentsUnfinished, '0', '-1'));
+  const requestsIn = (index: string) => link.send((redis) => redis.zrange(index, '0', '-1'));
 
-  async function unfinished(): Promise<Deployment[]> {
-    const requests = await unfinishedRequests();
+  /** There may be thousands. */
+  async function unfinished(index = keys.deploymentsUnfinished): Promise<Deployment[]> {
+    const requests = await requestsIn(index);
     const found: Deployment[] = [];
     for (let from = 0; from < requests.length; from += batch) {
       const places = requests.slice(from, from + batch).map((request) => `${keys.deploymentsBelow}${request}`);
@@ -56,7 +57,7 @@ export function deployments({ link, keys, clock }: Around & { clock: Clock }, wr
       );
     }
     // Some may have ended before they were sorted in.
-    const still = new Set(await unfinishedRequests());
+    const still = new Set(await requestsIn(keys.deploymentsUnfinished));
     const over = places.filter(({ request }) => !still.has(request));
     await link.send((redis) => Promise.all(over.map(({ index, request }) => redis.zrem(index, request))));
   }
@@ -67,8 +68,7 @@ export function deployments({ link, keys, clock }: Around & { clock: Clock }, wr
       sorted = undefined;
       throw error;
     });
-    const all = await listed(keys.deploymentsUnfinishedIn(repository), anyNumber);
-    return all.filter((one) => isUnfinished(one) && isOurs(one)).reverse();
+    return (await unfinished(keys.deploymentsUnfinishedIn(repository))).filter(isOurs);
   }
 
   return {
