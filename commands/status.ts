@@ -5,6 +5,7 @@ import {
   type CommandFile,
   type Context,
   code,
+  fitting,
   type InEnvironment,
   type Known,
   link,
@@ -123,10 +124,12 @@ const statusLine = (
 
 /** The newest of each environment, and what else is under way there. */
 function newest({ app, url, environments }: Whereabouts, now: Date): Words {
-  const lines = environments.flatMap((one) => environmentLines(one, app, url, now));
+  const lines = environments.map((one) => environmentLines(one, app, url, now));
+  const left = lines.length - fitting(lines);
   return [
     ...say`${bold(app.name)}, the newest deployment to ${environments.length === 1 ? 'this environment' : 'each environment'}`,
-    ...lines,
+    ...lines.slice(0, fitting(lines)).flat(),
+    ...(left > 0 ? say`\nThere was no room for ${left} more; name one behind the app to see it alone.` : []),
     ...whyUntold(environments),
   ];
 }

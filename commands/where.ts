@@ -7,6 +7,7 @@ import {
   type CommandFile,
   type Context,
   code,
+  fitting,
   type InEnvironment,
   link,
   list,
@@ -118,18 +119,29 @@ function inWords(found: Whereabouts, apps: Apps, now: Date): Words {
   const { app, url, environments } = found;
   const named = environments.filter(({ isListed }) => isListed);
   const others = environments.filter((one) => !one.isListed && hasSomething(one));
-  const lines = [...named, ...others.slice(0, mostOthers)].map((one) => environmentLines(one, found, now));
+  const all = [...named, ...others.slice(0, mostOthers)];
+  const lines = all.map((one) => environmentLines(one, found, now));
+  const [cut, ...alsoCut] = all.slice(fitting(lines));
   const hidden = others.length - mostOthers;
   return [
     ...say`${bold(app.name)}, ${url ? link(app.repository, url) : app.repository}`,
     ...(environments.length === 0
       ? say`\nNothing was ever deployed, and the catalogue names no environment.`
-      : lines.flat()),
+      : lines.slice(0, fitting(lines)).flat()),
+    ...(cut ? notShown(app, [cut, ...alsoCut], apps) : []),
     ...(hidden > 0 ? say`\nand ${hidden} more environments that the catalogue does not name` : []),
     ...whyUntold(environments),
     ...notLookedFurther(found, apps),
     ...whatMayBeDone(found, apps),
   ];
+}
+
+/** What did not fit into one answer. */
+function notShown(app: App, cut: readonly [InEnvironment, ...InEnvironment[]], apps: Apps): Words {
+  const [{ environment }] = cut;
+  const line = printQuestion('where', { app, environment }, {}, apps);
+  const what = cut.length === 1 ? bold(environment.name) : `${cut.length} more environments`;
+  return say`\nThere was no room for ${what}: ${code(`/deploy ${line}`)} shows one alone.`;
 }
 
 const hasSomething = ({ live, underWay, unseen, refusal }: InEnvironment): boolean =>
@@ -170,9 +182,10 @@ function notLookedFurther(found: Whereabouts, apps: Apps): Words {
   const named = left.filter(({ isListed }) => isListed);
   const others = left.length - named.length;
   if (left.length === 0) return [];
+  const unnamed = others + Math.max(0, named.length - mostNamed);
   const where = [
-    ...named.map(({ environment }) => bold(environment.name)),
-    ...(others > 0 ? [`${others} others`] : []),
+    ...named.slice(0, mostNamed).map(({ environment }) => bold(environment.name)),
+    ...(unnamed > 0 ? [`${unnamed} others`] : []),
   ];
   const [first] = named;
   const alone = first && printQuestion('where', { app: found.app, environment: first.environment }, {}, apps);
@@ -190,9 +203,12 @@ function whatMayBeDone({ app, environments }: Whereabouts, apps: Apps): Words {
   const [environment] = open.map((one) => one.environment);
   const line = printDeploy({ app, ...(environment && { environment }), hosts: [], force: false, dryRun: false }, apps);
   const example = code(`/deploy ${line}`);
-  const places = open.length > mostNamed ? say`all of them` : names(open);
-  if (closed === undefined) return open.length === 0 ? [] : say`\nYou may deploy to ${places} from here: ${example}.`;
+  const places = open.length > mostNamed ? say`${open.length} of them` : names(open);
+  if (closed === undefined) {
+    const everywhere = open.length > mostNamed ? say`all of them` : places;
+    return open.length === 0 ? [] : say`\nYou may deploy to ${everywhere} from here: ${example}.`;
+  }
   const where = closed.length === 0 ? say`no room: ${code('allowed_rooms')} is empty` : closed;
   if (open.length === 0) return say`\nYou can’t deploy ${code(app.name)} from here, only from ${where}.`;
-  return say`\nYou may deploy to ${names(open)} from here: ${example}. To the others only from ${where}.`;
+  return say`\nYou may deploy to ${places} from here: ${example}. To the others only from ${where}.`;
 }

@@ -50,6 +50,32 @@ const buttonsOf = (flow: Flow): string =>
     ?.buttons.map(({ text }) => text)
     .join() ?? '';
 
+describe('more environments than fit', () => {
+  test.each(['where', 'status'])('%s says how many are left out, and all that stands below them', async (verb) => {
+    const names = Array.from({ length: 60 }, (_, index) => `environment-of-a-rather-long-name-${index}`);
+    const environments = names.map((name) => `      ${name}: {}\n`).join('');
+    const catalogue = `owner: acme\napps:\n  hello:\n    repository: acme/hello\n    environments:\n${environments}`;
+    const flow = await begin({ catalogue });
+    const now = flow.clock.now().getTime();
+    await flow.github.addPast(
+      repository,
+      names.map((environment, index) => ({
+        at: new Date(now - (60 - index) * 60_000),
+        environment,
+        task: 't'.repeat(80),
+        payload: { user: 'u'.repeat(100) },
+        statuses: [{ state: 'success' }],
+      })),
+    );
+    const { shown } = await answered(flow, `${verb} hello`);
+    const listed = shown.match(/^\S+ environment-of-a-rather-long-name-\d+/gm)?.length ?? 0;
+    expect(shown).toMatch(new RegExp(`no room for ${60 - listed} more`));
+    expect(listed).toBeGreaterThan(10);
+    expect(shown).not.toMatch(/^…$/m);
+    if (verb === 'where') expect(shown).toMatch(/To spare GitHub.*others.*You may deploy to all of them/s);
+  });
+});
+
 describe('statuses that do not fit', () => {
   test.each(['statuses', 'status'])('%s leaves out the oldest', async (verb) => {
     const flow = await begin();
