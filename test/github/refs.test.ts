@@ -96,6 +96,7 @@ describe('a pull request', () => {
     head: { ref: 'topic', sha: 'c'.repeat(40), repo: { full_name: 'Acme/hello' } },
     ...change,
   });
+  const facts = { number: 7, title: '', author: 'ghost', isMerged: false, isFork: false, ref: 'topic' };
   const having = (pulls: Record<string, object>) =>
     serving((request, response) => {
       const found =
@@ -110,12 +111,12 @@ describe('a pull request', () => {
 
   test('is its branch and head', async () => {
     const { url } = await having({ '/repos/acme/hello/pulls/7': pull({}) });
-    expect(await client(url).pullRequest(hello, 7)).toMatchObject({ ref: 'topic', sha: 'c'.repeat(40) });
+    expect(await client(url).pullRequest(hello, 7)).toEqual({ ...facts, isOpen: true, sha: 'c'.repeat(40) });
   });
 
   test('that is closed is what its branch is now', async () => {
     const { url } = await having({ '/repos/acme/hello/pulls/7': pull({ state: 'closed' }) });
-    expect(await client(url).pullRequest(hello, 7)).toMatchObject({ ref: 'topic', sha: 'd'.repeat(40) });
+    expect(await client(url).pullRequest(hello, 7)).toEqual({ ...facts, isOpen: false, sha: 'd'.repeat(40) });
   });
 
   test.each([

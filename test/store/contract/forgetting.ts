@@ -45,7 +45,7 @@ export function forgettingContract(at: Moment): void {
       expect(await at.store.deploymentInThread('T1', 'C1', '17.0')).toBeUndefined();
       expect(await at.store.deploymentsIn('acme/hello', 'staging', 9)).toEqual([]);
       expect(await at.store.acceptCommand(aCommand({ id: '010' }))).toBe(true);
-      expect(await at.store.recordStatus(aStatus())).toMatchObject({ isNew: true });
+      expect(await at.store.recordStatus(aStatus())).toEqual({ isNew: true, isStrangers: false });
     });
 
     test('never drops what is unfinished, however old', async () => {

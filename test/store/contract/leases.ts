@@ -55,7 +55,7 @@ export function leasesContract(at: Moment): void {
       const { store: held, release } = await taken('deployment:01A');
       const status = aStatus();
       await held.saveDeployment(aDeployment());
-      expect(await held.recordStatus(status)).toMatchObject({ isNew: true });
+      expect(await held.recordStatus(status)).toEqual({ isNew: true, isStrangers: false });
       await held.tellStatus(status, { ts: '17.2' });
       expect(await held.addNote('01A', { key: 'unknown', kind: 'unknown', at: status.createdAt })).toBe(true);
       expect(await held.acceptCommand(aCommand())).toBe(true);
@@ -129,7 +129,7 @@ export function leasesContract(at: Moment): void {
     test('that were lost still take statuses and commands, and are read through', async () => {
       const { store: held } = await taken('deployment:01A');
       await at.world.loseLeases();
-      expect(await held.recordStatus(aStatus())).toMatchObject({ isNew: true });
+      expect(await held.recordStatus(aStatus())).toEqual({ isNew: true, isStrangers: false });
       expect(await held.acceptCommand(aCommand())).toBe(true);
       expect(await held.statuses('acme/hello', 7)).toHaveLength(1);
     });
