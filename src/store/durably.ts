@@ -1,4 +1,5 @@
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
+import path from 'node:path';
 
 /** What has been written to a file, made to outlive the loss of power. */
 export interface Durably {
@@ -14,6 +15,7 @@ export interface Durably {
 export function durably(file: string): Durably {
   // Windows flushes only what is open for writing.
   const descriptor = openSync(file, 'r+');
+  nameDurably(file);
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
@@ -37,4 +39,20 @@ export function durably(file: string): Durably {
     },
     close: () => closeSync(descriptor),
   };
+}
+
+/**
+ * A new file may lose its name with the power, whatever is on disk of what is in it (fsync(2)). Some file systems can't do
+ * that for a folder, and Windows none: SQLite, which does the same where it waits by itself, puts up with it, too.
+ */
+function nameDurably(file: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path.dirname(file), 'r');
+  try {
+    fsyncSync(folder);
+  } catch {
+    // See above.
+  } finally {
+    closeSync(folder);
+  }
 }

@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,10 +69,30 @@ describe('the embedded database', () => {
     ]);
     for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o077).toBe(0);
     expect(database.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' });
-    // Each commit is waited for all the same; see durably.ts.
+    // Each commit is waited for all the same; see the next test.
     expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 1 });
     await database.close();
     expect(readdirSync(folder)).not.toContain('deckhand.lock.owner');
+  });
+
+  test('asks the disk for each write before it acknowledges it, since SQLite itself does not', async () => {
+    let asked = 0;
+    const hook = createHook({
+      init(_, type) {
+        if (type === 'FSREQCALLBACK') asked += 1;
+      },
+    }).enable();
+    try {
+      const store = sqliteStore(database, systemClock);
+      for (const id of [1, 2, 3]) {
+        await store.recordStatus(aStatus({ id }));
+        expect(asked).toBe(id);
+      }
+      await store.statuses('acme/hello', 7);
+      expect(asked).toBe(3);
+    } finally {
+      hook.disable();
+    }
   });
 
   test('that a newer Deckhand wrote is refused and left as it is', async () => {
@@ -228,7 +249,7 @@ describe('the embedded database', () => {
     expect(await store.statuses('acme/hello', 7)).toEqual([]);
     sqlite.exec('ROLLBACK');
     sqlite.close();
-    expect(await store.recordStatus(aStatus({ id: 1 }))).toMatchObject({ isNew: true });
+    expect(await store.recordStatus(aStatus({ id: 1 }))).toEqual({ isNew: true, isStrangers: false });
     expect(await store.acceptCommand(aCommand())).toBe(true);
   });
 
