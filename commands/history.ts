@@ -98,7 +98,7 @@ function readFilters(options: Readonly<Record<string, unknown>>): Filters {
 
 function inWords(question: HistoryQuestion, found: History, lines: readonly Words[]): Words {
   const { entries, lookedThrough } = found;
-  const heading = say`${bold(question.app.name)}${limitsOf(question)}`;
+  const heading = say`${bold(question.app.name)}${limitsOf({ ...question, by: found.by })}`;
   const end = lookedThrough === undefined ? [] : say`\nI looked at the newest ${lookedThrough} alone.`;
   if (entries.length === 0) {
     const none = question.page > 1 ? say`: there is no page ${question.page}.` : say`: no such deployment.`;
@@ -110,7 +110,7 @@ function inWords(question: HistoryQuestion, found: History, lines: readonly Word
 }
 
 /** What the list is limited to, behind the app's name. */
-function limitsOf({ ref, environment, task, sha, by }: HistoryQuestion): Words {
+function limitsOf({ ref, environment, task, sha, by }: Omit<HistoryQuestion, 'by'> & Pick<History, 'by'>): Words {
   return [
     ...(ref === undefined ? [] : say` ${shown(ref)}`),
     ...(environment ? say` in ${bold(environment.name)}` : []),

@@ -1,8 +1,10 @@
 import type { App, Environment } from './apps.ts';
 import { mayRead } from './may-read.ts';
+import { nameOf } from './name-of.ts';
 import type { Command, DeploymentFilter, GitHubDeployment, Ports, Repository } from './ports.ts';
 import { knownStatuses, recordOf } from './reported.ts';
 import { asOurs, type Sighting, sightingOf, unreported } from './sighting.ts';
+import { ignoreRefusals } from './stage.ts';
 import { repositoryOf } from './successor.ts';
 
 /** Which deployments of an app. All that are given have to fit. */
@@ -13,7 +15,7 @@ export interface HistoryQuestion {
   task?: string;
   /** From its beginning, small letters. */
   sha?: string;
-  /** Who asked for it or created it, without regard to case; `me` is who asks now. */
+  /** Who asked for it or created it, without regard to case; `me` is who asks now, an id of the chat who has it. */
   by?: string;
   /** How many on a page, and which page, from 1. */
   limit: number;
@@ -27,6 +29,8 @@ export interface History {
   more: boolean;
   /** Only so many of the newest were looked through; older ones may fit too. */
   lookedThrough?: number;
+  /** By whom all of them are, where one person was asked for. */
+  by?: string;
   /** Where people read the repository. */
   home?: string;
 }
@@ -50,9 +54,9 @@ export async function history(ports: Ports, question: HistoryQuestion, by: Comma
   await mayRead(ports, app, by);
   const repository = repositoryOf(app);
   const home = ports.github.page(repository);
-  const { name } = await ports.chat.standing(by.place.team, by.user.id);
+  const whose = await nameMeant(ports, question.by, by);
   const repeats = await repeatsOf(ports, repository, question);
-  const ownFilters = filtersOfOurs(ports, question, repeats, name || by.user.name);
+  const ownFilters = filtersOfOurs(ports, question, repeats, whose);
   const githubs = filterOf(question, repeats);
   const { deployments, ...rest } =
     ownFilters.length === 0
@@ -63,7 +67,20 @@ export async function history(ports: Ports, question: HistoryQuestion, by: Comma
   const entries = await Promise.all(
     deployments.map(async (one) => ({ ...(await known(ports, repository, one)), environment: one.environment })),
   );
-  return { entries, ...rest, ...(home && { home }) };
+  return { entries, ...rest, ...(whose !== undefined && { by: whose }), ...(home && { home }) };
+}
+
+/** Chat platforms send the id of somebody who is mentioned. */
+const idOfSomebody = /^[UW][A-Z0-9]{2,}$/;
+
+/** The name by which deployments are somebody's: one that was typed, of whoever asks (`me`), or of whom they mentioned. */
+async function nameMeant(ports: Ports, typed: string | undefined, by: Command): Promise<string | undefined> {
+  const { team } = by.place;
+  if (typed?.toLowerCase() === 'me') return nameOf(ports, by);
+  if (typed === undefined || !idOfSomebody.test(typed)) return typed;
+  // It may be a name after all.
+  const known = await ports.chat.standing(team, typed).catch(ignoreRefusals);
+  return known?.name || typed;
 }
 
 /** What is known of it without asking GitHub. */
@@ -114,15 +131,15 @@ type Fits = (deployment: GitHubDeployment) => boolean;
 /** What GitHub can't filter by: what was deployed again, people, the beginning of a SHA, and which of several apps in one repository it was. */
 function filtersOfOurs(
   { apps }: Ports,
-  { app, environment, ref, sha, by }: HistoryQuestion,
+  { app, environment, ref, sha }: HistoryQuestion,
   repeats: ReadonlySet<number>,
-  me: string,
+  whose: string | undefined,
 ): Fits[] {
   const filters: Fits[] = [];
   if (repeats.size > 0) filters.push((one) => one.ref === ref || repeats.has(one.id));
   if (sha !== undefined && !isWhole(sha)) filters.push((one) => one.sha.startsWith(sha));
-  if (by !== undefined) {
-    const wanted = (by.toLowerCase() === 'me' ? me : by).toLowerCase();
+  if (whose !== undefined) {
+    const wanted = whose.toLowerCase();
     filters.push(({ user, creator }) => [user, creator].some((name) => name?.toLowerCase() === wanted));
   }
   if (!environment && app.environments.length > 0 && apps.inRepository(app.repository).length > 1) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ann, catalogueOfHello, type Flow, gus } from './flow.ts';
+import { ann, catalogueOfHello, deploys, type Flow, gus } from './flow.ts';
 import { answered, askedFor, refusedAs, withPast } from './questions.ts';
 import { asked, button, flows, parentOf, passes, press, until } from './seen.ts';
+import { deployed } from './story.ts';
 
 const start = flows();
 
@@ -106,6 +107,15 @@ apps:
     const { shown } = await answered(flow, 'history api');
     expect(entries(shown)).toHaveLength(3);
     for (const entry of entries(shown)) expect(entry).toContain('to live');
+  });
+
+  test('of somebody who is mentioned, whose name a message does not hold', async () => {
+    const flow = await start.begin();
+    await withPast(flow, 3);
+    const { id } = await deployed(flow, 'hello to staging', { user: 'U0BOB' });
+    await flow.slack.mention({ user: ann, channel: deploys, text: '@deckhand history hello --by <@U0BOB>' });
+    await until(flow, () => flow.told().length === 1);
+    expect(flow.told()[0]).toMatch(new RegExp(`by bob\\n.*by bob \\(#${id}\\)$`));
   });
 
   test('in a deployment’s thread is about its app', async () => {
