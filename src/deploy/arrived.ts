@@ -5,18 +5,41 @@ import type { Lately } from './lately.ts';
 import type { Ports } from './ports.ts';
 import { tellReplaced } from './replaced.ts';
 
+/** For what took the place of what: of those that came, one look is enough for the newest. */
+interface Looks {
+  newest: Status;
+  /** Settles when nothing is left to look for. */
+  done: Promise<void>;
+}
+
 /** What is to be called when a status was recorded: wakes the deployment that it belongs to, if that is ours. */
 export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, Looks>();
 
-  /** Many succeed at once on a busy repository: who comes while the same is being looked up needs no look of their own. */
+  /** Many succeed at once on a busy repository: those that come while one is looked up share the next look. */
   function wakeTheReplaced(status: Status): Promise<void> {
-    const where = `${status.repository.toLowerCase()} ${status.environment}`;
+    const where = JSON.stringify([status.repository.toLowerCase(), status.environment, status.task]);
     const known = underWay.get(where);
-    if (known) return known;
-    const looking = lookForTheReplaced(ports, status).finally(() => underWay.delete(where));
-    underWay.set(where, looking);
-    return looking;
+    if (known) {
+      if (status.deployment > known.newest.deployment) known.newest = status;
+      return known.done;
+    }
+    const looks: Looks = { newest: status, done: Promise.resolve() };
+    underWay.set(where, looks);
+    looks.done = untilLookedFor(looks, () => underWay.delete(where));
+    return looks.done;
+  }
+
+  async function untilLookedFor(looks: Looks, over: () => void): Promise<void> {
+    let lookedFor: Status;
+    try {
+      do {
+        lookedFor = looks.newest;
+        await lookForTheReplaced(ports, lookedFor);
+      } while (looks.newest !== lookedFor);
+    } finally {
+      over();
+    }
   }
 
   return async (status, isStrangers) => {
