@@ -6,6 +6,10 @@ export type Extras = Pick<DeployRequest, 'hosts' | 'force' | 'task' | 'descripti
 
 const { force, task, description, payload, set, host, 'dry-run': dryRun } = deployOptions;
 
+/** For a task, unless another was typed. */
+export const withTask = (extras: Extras, task: string | undefined): Extras =>
+  task === undefined || extras.task !== undefined ? extras : { ...extras, task };
+
 /** The options of such a verb. */
 export const againOptions = { force, task, description, payload, set, host, 'dry-run': dryRun };
 

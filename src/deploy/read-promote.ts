@@ -1,14 +1,14 @@
 import type { App, Apps, Environment } from './apps.ts';
 import { type Destination, readDestination } from './destination.ts';
 import { exampleOf } from './example.ts';
-import { environmentHere, type Here } from './here.ts';
+import { environmentHere, type Here, taskHere } from './here.ts';
 import { quote, shown, shownLine } from './line.ts';
 import { nearest } from './nearest.ts';
 import { type PromoteRequest, promotionLine } from './promote.ts';
-import { type Extras, readExtras } from './read-again.ts';
+import { type Extras, readExtras, withTask } from './read-again.ts';
 import { Refusal } from './refusal.ts';
 import { printOptions } from './request.ts';
-import { readSubject } from './subject.ts';
+import { leavesOutApp, readSubject, type Wanted } from './subject.ts';
 import { prepositions, spell } from './target.ts';
 import { code, list, say } from './words.ts';
 
@@ -25,7 +25,8 @@ export function readPromote(
   const { words, extras: asked } = readExtras(typed, options);
   const phrase = readPhrase(words, apps);
   const besides = [...typedAfter('from', phrase.from), ...typedAfter('to', phrase.to), ...printOptions(asked)];
-  const { app } = readSubject(phrase.about, apps, { verb: 'promote', here, besides });
+  const wanted: Wanted = { verb: 'promote', here, besides };
+  const { app } = readSubject(phrase.about, apps, wanted);
   const name = quote(spell({ app }, apps));
   const line = (part: Partial<Phrase>): string => {
     const { from, to } = { ...phrase, ...part };
@@ -44,7 +45,8 @@ export function readPromote(
   }
   const from = source?.environment ?? environmentHere(here, app, apps);
   const hosts = [...new Set([...(target?.hosts ?? []), ...asked.hosts])];
-  const extras = { ...asked, hosts };
+  const inItsTask = leavesOutApp(phrase.about, apps, wanted) ? taskHere(here, app) : undefined;
+  const extras = withTask({ ...asked, hosts }, inItsTask);
   return { app, ...bothOf({ app, from, to: target?.environment, extras }, apps), extras };
 }
 

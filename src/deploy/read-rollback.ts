@@ -1,15 +1,15 @@
 import type { App, Apps, Environment } from './apps.ts';
 import { environmentNamed } from './apps.ts';
 import { unlistedEnvironment } from './destination.ts';
-import { environmentHere, type Here } from './here.ts';
+import { environmentHere, type Here, taskHere } from './here.ts';
 import { quote, shown, shownLine } from './line.ts';
 import { printQuestion } from './print-subject.ts';
-import { readExtras } from './read-again.ts';
+import { readExtras, withTask } from './read-again.ts';
 import { whatIsWrongWithRef } from './ref.ts';
 import { Refusal } from './refusal.ts';
 import { printDeploy, printOptions } from './request.ts';
 import type { BackTo, RollbackRequest } from './rollback.ts';
-import { readSubject, type Subject } from './subject.ts';
+import { leavesOutApp, readSubject, type Subject, type Wanted } from './subject.ts';
 import { prepositions } from './target.ts';
 import { code, list, say } from './words.ts';
 
@@ -30,16 +30,13 @@ export function readRollback(
   apps: Apps,
   here: Here | undefined,
 ): RollbackRequest {
-  const { words: bare, extras } = readExtras(words, options);
+  const { words: bare, extras: asked } = readExtras(words, options);
   const { about, to } = parted(bare);
-  const besides = [...(to ? ['to', ...to.map(quote)] : []), ...printOptions(extras)];
+  const besides = [...(to ? ['to', ...to.map(quote)] : []), ...printOptions(asked)];
   if (!to) withoutTo(about, besides);
-  const { app, environment: named } = readSubject(about, apps, {
-    verb: 'rollback',
-    environment: 'bare',
-    here,
-    besides,
-  });
+  const wanted: Wanted = { verb: 'rollback', environment: 'bare', here, besides };
+  const { app, environment: named } = readSubject(about, apps, wanted);
+  const extras = leavesOutApp(about, apps, wanted) ? withTask(asked, taskHere(here, app)) : asked;
   const environment = named ?? environmentHere(here, app, apps);
   const back = to && readBackTo({ app, ...(environment && { environment }) }, { to, extras, apps });
   return { app, environment: environment ?? usualEnvironment(app, besides, apps), ...(back && { to: back }), extras };

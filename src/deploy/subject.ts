@@ -50,6 +50,12 @@ export function readSubject(words: readonly string[], apps: Apps, wanted: Wanted
   return subjectOf(readPhrase([spell({ app }, apps), ...words], example), apps, wanted);
 }
 
+/** Whether the words leave out the app, so that in a thread they are about its deployment. */
+export function leavesOutApp(words: readonly string[], apps: Apps, wanted: Wanted): boolean {
+  const app = wanted.here && appHere(wanted.here, apps);
+  return !namesApp(words, apps) || (app !== undefined && isEnvironmentOf(app, words, apps, wanted));
+}
+
 /** A line may begin with what follows the app, where that is clear: in a thread, or because there is only one. */
 const namesApp = ([first]: readonly string[], apps: Apps): boolean =>
   first !== undefined && (!isPreposition(first) || apps.find(first) !== undefined);

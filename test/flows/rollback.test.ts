@@ -143,6 +143,31 @@ describe('goes back to', () => {
   });
 });
 
+describe('in the thread of a deployment for another task', () => {
+  test('the last good one for that task, unless the app is named', async () => {
+    const flow = await begin();
+    const good = await over(flow, 'deploy:migrations hello/topic-branch to staging!');
+    await released(flow);
+    const migration = await over(flow, 'deploy:migrations hello/main to staging!');
+    const before = creations(flow).length;
+    const dryRun = async (text: string) => {
+      const count = flow.told().length;
+      await flow.slack.mention({ user: ann, channel: deploys, thread: migration.ts, text });
+      await until(flow, () => flow.told().length > count);
+      return flow.told().at(-1);
+    };
+    expect(await dryRun('@deckhand rollback --dry-run')).toMatch(
+      new RegExp(`task deploy:migrations.*rollback hello in staging to #${good.id} --task deploy:migrations`),
+    );
+    expect(await dryRun('@deckhand promote to production --dry-run')).toMatch(
+      /main .*to production, task deploy:migrations/,
+    );
+    expect(await dryRun('@deckhand promote hello from staging to production --dry-run')).toMatch(/task deploy;/);
+    expect(await dryRun('@deckhand rollback hello in staging --dry-run')).toMatch(/no other commit/);
+    expect(creations(flow)).toHaveLength(before);
+  });
+});
+
 describe('tells', () => {
   test('what goes, commit by commit; and the two threads point at each other', async () => {
     const flow = await begin();
