@@ -5,6 +5,8 @@ import type { World } from './world.ts';
 export interface Supervisor {
   /** The bot of now, once it is ready. */
   bot(): Promise<Bot>;
+  /** Resolves, when the bot of now has died, with the one that comes after it, which need not be ready. */
+  next(next: Partial<BotOptions>): Promise<Bot>;
   /** SIGKILL for the bot of now. Answers the one that comes after it, which need not be ready. */
   replace(next: Partial<BotOptions>): Promise<Bot>;
   /** The bot of now is the last. Resolves once it is ready. */
@@ -42,14 +44,21 @@ export async function supervise(world: World): Promise<Supervisor> {
     }
   }
 
+  async function after(more: Partial<BotOptions>): Promise<Bot> {
+    next = more;
+    const old = await current;
+    await old.ended;
+    return current;
+  }
+
   return {
     bot,
+    next: after,
     async replace(more) {
       const old = await bot();
-      next = more;
+      const coming = after(more);
       old.signal('SIGKILL');
-      await old.ended;
-      return current;
+      return coming;
     },
     async leave() {
       await bot();
