@@ -1,5 +1,5 @@
 import { type App, environmentNamed } from './apps.ts';
-import { type AppPlace, audienceOf, type Listener, placesOf, wants } from './audience.ts';
+import { audienceOf, type Deed, type Listener, placesOf, wants } from './audience.ts';
 import type { Deployment, Mirror, Place } from './deployment.ts';
 import { unlistedEnvironment } from './destination.ts';
 import { quote } from './line.ts';
@@ -55,7 +55,7 @@ async function ofOurs(ports: Ports, request: string, reading: Reading, ours: Dep
   const deed = { repository, environment: create.environment, task: create.task, startedIn };
   const listener = listenerOf(reading, await listenersTo(ports, deed));
   if (!listener) return undefined;
-  return begun(ports, request, listener, factsOfOurs(ours), { startedIn });
+  return told(ports, begun(ports, request, listener, factsOfOurs(ours), { startedIn }), listener, deed);
 }
 
 /** What was started outside of the chat: GitHub says what it is. */
@@ -65,8 +65,8 @@ async function ofOthers(ports: Ports, request: string, reading: Reading) {
   if (!place) return undefined;
   const remote = await ports.github.deployment(repositoryOf(place.app), id).catch(nothingForGood);
   if (!remote) return undefined;
-  const { environment, task } = remote;
-  const listener = listenerOf(reading, await listenersTo(ports, { repository, environment, task }));
+  const deed = { repository, environment: remote.environment, task: remote.task };
+  const listener = listenerOf(reading, await listenersTo(ports, deed));
   if (!listener) return undefined;
   const statuses = await ports.store.statuses(repository, id);
   if (listener.states && !statuses.some(({ status }) => wants(listener, status.state))) return undefined;
@@ -76,10 +76,13 @@ async function ofOthers(ports: Ports, request: string, reading: Reading) {
     statuses.map(({ status }) => status),
   );
   const mirror = { creator: remote.creator, ...(isJobs && { isOfJob: true }) };
-  const deployment = begun(ports, request, listener, facts, mirror);
-  if (!(await isToldAlready(ports, deployment))) return deployment;
-  // Kept, so that GitHub need not be asked again with each of its statuses.
-  return { ...deployment, stage: 'refused' as const, refusal: { code: 'told-already', words: [] } };
+  return told(ports, begun(ports, request, listener, facts, mirror), listener, deed);
+}
+
+/** The record of what is to be told. What is not is kept as well, so that nobody need ask again with each of its statuses. */
+async function told(ports: Ports, deployment: Deployment, listener: Listener, deed: Deed): Promise<Deployment> {
+  const code = await whyUntold(ports, deployment, listener, deed);
+  return code === undefined ? deployment : { ...deployment, stage: 'refused', refusal: { code, words: [] } };
 }
 
 /** What will not change by waiting is a no. */
@@ -91,21 +94,26 @@ function nothingForGood(error: unknown): undefined {
 const listenerOf = ({ team, room }: Reading, all: readonly Listener[]): Listener | undefined =>
   all.find((one) => one.team === team && one.room === room);
 
-/**
- * Who reads along, as the catalogue and the rooms have it now. A room that somebody asked for it in may be one by now that
- * others read, too; where the catalogue announces it, whoever keeps that has decided.
- */
-export async function listenersTo(ports: Ports, deed: Parameters<typeof audienceOf>[0]): Promise<Listener[]> {
+/** Who reads along, as the catalogue and the rooms have it now. */
+export async function listenersTo(ports: Ports, deed: Deed): Promise<Listener[]> {
   const { apps, store, chat } = ports;
-  const all = audienceOf(deed, { apps, watches: await store.watches(), team: chat.team() });
-  const places = placesOf(deed, apps);
-  const mayHear = await Promise.all(all.map((one) => !one.isWatching || mayStillHear(ports, one, places)));
-  return all.filter((_, index) => mayHear[index]);
+  return audienceOf(deed, { apps, watches: await store.watches(), team: chat.team() });
 }
 
-async function mayStillHear(ports: Ports, room: Listener, places: readonly AppPlace[]): Promise<boolean> {
-  const isReadOf = await Promise.all(places.map((place) => isReadByOthers(ports, room, place)));
-  return !isReadOf.includes(true);
+/**
+ * Why a room is not told though it wants to be: it is told already, or somebody asked for it in a room that others read by now.
+ * Where the catalogue announces it, whoever keeps that has decided.
+ */
+async function whyUntold(
+  ports: Ports,
+  deployment: Deployment,
+  listener: Listener,
+  deed: Deed,
+): Promise<string | undefined> {
+  if (deed.startedIn === undefined && (await isToldAlready(ports, deployment))) return 'told-already';
+  if (!listener.isWatching) return undefined;
+  const isReadOf = placesOf(deed, ports.apps).map((place) => isReadByOthers(ports, listener, place));
+  return (await Promise.all(isReadOf)).includes(true) ? 'shared-room' : undefined;
 }
 
 type Facts = Omit<Deployment, 'request' | 'place' | 'stage' | 'askedAt' | 'stageAt' | 'mirror'>;

@@ -128,6 +128,30 @@ test('a room that another organization comes to read is told no more, says so, a
   expect(idsIn(flow)).not.toContain(kept.id);
 });
 
+test('who reads a room is asked once for many at the same time, and no webhook waits for that', async () => {
+  let answer = () => {};
+  let answered = Promise.resolve();
+  const slowly: typeof fetch = async (input, init) => {
+    if (String(input).endsWith('/conversations.info')) await answered;
+    return fetch(input, init);
+  };
+  const flow = await begin({ env, fetch: slowly });
+  await watching(flow);
+  await passes(flow, 5 * 60_000, 60_000);
+  const questions = () => flow.slack.calls.filter(({ method }) => method === 'conversations.info').length;
+  const before = questions();
+  answered = new Promise((resolve) => {
+    answer = resolve;
+  });
+  for (let count = 0; count < 5; count++)
+    await flow.github.addDeployment(hello, { by: 'carol', environment: 'staging' });
+  await until(flow, () => flow.github.deliveries.filter(({ response }) => response === 200).length === 5);
+  expect(stories(flow)).toEqual([]);
+  answer();
+  await until(flow, () => stories(flow).length === 5);
+  expect(questions()).toBe(before + 1);
+});
+
 test('where the catalogue announces into a room, whoever keeps that has decided who reads it', async () => {
   const flow = await begin({ env, catalogue: `announce: ${random}\n${catalogueOfHello}` });
   flow.slack.addUser({ id: 'U0EVE', name: 'eve', team: 'T0OTHER' });
