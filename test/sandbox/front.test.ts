@@ -101,6 +101,17 @@ test('a deployment that the thread never tells is given up', async () => {
   expect(verdict.because).toContain('thread');
 });
 
+test('what else the thread says does not stand for a status', async () => {
+  deployAndTell('main');
+  script.status = async ({ deployment: { payload } }) => {
+    const { notify } = payload as { notify: { thread_id: string } };
+    const metadata = { event_type: 'deckhand', event_payload: { request: '1', key: 'origin' } };
+    await bot.slack('chat.postMessage', { channel, thread_ts: notify.thread_id, text: 'Goes back', metadata });
+  };
+  const verdict = await execute('/deploy hello', { timeout: 1_000 });
+  expect(verdict).toMatchObject({ code: 1, because: expect.stringContaining('thread') });
+});
+
 test('a private answer is 0, and its look is printed', async () => {
   script.command = () => ({ text: 'What you can type: *nothing*' });
   expect(await execute('/deploy help')).toMatchObject({ code: 0 });

@@ -59,12 +59,14 @@ export function watchLine({ slack, github, ci, repositories }: World): LineWatch
     }));
   }
 
-  /** How many replies the bot has posted in the thread that the deployment's payload names as its return address. */
+  /** How many statuses the bot has told in the thread that the deployment's payload names as its return address. */
   function repliesTo(payload: unknown): number {
     const { room, thread } = returnAddress(payload);
     return replies().filter(
       (message) =>
-        (room === undefined || message.channel === room) && (thread === undefined || message.thread_ts === thread),
+        (room === undefined || message.channel === room) &&
+        (thread === undefined || message.thread_ts === thread) &&
+        isOfStatus(message),
     ).length;
   }
 
@@ -155,6 +157,12 @@ function isAnswer({ metadata }: SlackMessage): boolean {
 
 function keyOf({ channel, ts }: { channel: string; ts: string }): string {
   return `${channel} ${ts}`;
+}
+
+/** By the same convention. One without a name is taken for one. */
+function isOfStatus({ metadata }: SlackMessage): boolean {
+  const key = metadata?.event_payload.key;
+  return key === undefined || String(key).startsWith('status');
 }
 
 /** Whether GitHub's refusal names a check that is not in yet. */
