@@ -1,7 +1,7 @@
-import type { App, Apps, Environment } from './apps.ts';
+import { type App, type Apps, type Environment, environmentNamed } from './apps.ts';
 import { type Destination, readDestination } from './destination.ts';
 import { exampleOf } from './example.ts';
-import { environmentHere, type Here, taskHere } from './here.ts';
+import { appHere, environmentHere, type Here, taskHere } from './here.ts';
 import { quote, shown, shownLine } from './line.ts';
 import { nearest } from './nearest.ts';
 import { type PromoteRequest, promotionLine } from './promote.ts';
@@ -26,6 +26,7 @@ export function readPromote(
   const phrase = readPhrase(words, apps);
   const besides = [...typedAfter('from', phrase.from), ...typedAfter('to', phrase.to), ...printOptions(asked)];
   const wanted: Wanted = { verb: 'promote', here, besides };
+  withPrepositions(phrase, apps, here, printOptions(asked));
   const { app } = readSubject(phrase.about, apps, wanted);
   const name = quote(spell({ app }, apps));
   const line = (part: Partial<Phrase>): string => {
@@ -48,6 +49,27 @@ export function readPromote(
   const inItsTask = leavesOutApp(phrase.about, apps, wanted) ? taskHere(here, app) : undefined;
   const extras = withTask({ ...asked, hosts }, inItsTask);
   return { app, ...bothOf({ app, from, to: target?.environment, extras }, apps), extras };
+}
+
+/** `promote hello staging production`: what stands between is missing. Production is never taken for granted, so it is offered. */
+function withPrepositions({ about, from, to }: Phrase, apps: Apps, here: Here | undefined, options: string[]): void {
+  const [first = '', ...others] = about;
+  const named = apps.find(first);
+  const app = named ?? (here && appHere(here, apps));
+  const bare = named ? others : about;
+  const free = (from === undefined ? 1 : 0) + (to === undefined ? 1 : 0);
+  const areEnvironments = app !== undefined && bare.every((word) => environmentNamed(app, word) !== undefined);
+  if (!app || bare.length === 0 || bare.length > free || !areEnvironments) return;
+  const [one = '', two] = bare;
+  const meant = two === undefined ? (to === undefined ? { from, to: one } : { from: one, to }) : { from: one, to: two };
+  const name = quote(spell({ app }, apps));
+  const parts = [...typedAfter('from', meant.from), ...typedAfter('to', meant.to)];
+  const line = ['promote', name, ...parts, ...options].join(' ');
+  throw new Refusal(
+    'extra-words',
+    say`${code('from')} and ${code('to')} tell where it is and where it goes. Did you mean ${shownLine(line)}?`,
+    [{ label: line, line, danger: true }],
+  );
 }
 
 /** A part of the line, as it was typed. */

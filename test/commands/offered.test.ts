@@ -114,6 +114,10 @@ describe('the order of the words, and words that are left out', () => {
     ['where hello/main in production', 'where hello in production'],
     ['where hello in production/fe1 --show', 'where hello in production --show'],
     ['destroy hello! in review', 'destroy hello in review'],
+    ['promote hello staging production --dry-run', 'promote hello from staging to production --dry-run'],
+    ['promote hello from staging prod', 'promote hello from staging to production'],
+    ['promote hello staging to production --host fe1', 'promote hello from staging to production --host fe1'],
+    ['promote hello production', 'promote hello to production'],
   ])('%s: one is offered', async (wrong, right) => {
     const meant = (await outcomeOf(right)).meaning;
     expect(meant).toBeDefined();
