@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { pruners } from './events.ts';
@@ -106,9 +105,8 @@ function payloadIn(body: Buffer, contentType: string | undefined, event: string)
   }
 }
 
-/** Throws where it is no JSON; answers nothing where it is no object. What is left out is only seen to be UTF-8. */
+/** Throws where it is no JSON; answers nothing where it is no object. */
 function read(body: Buffer, event: string): Record<string, unknown> | undefined {
-  if (!isUtf8(body)) throw new TypeError('It is no UTF-8.');
   return objectIn(utf8.decode(pruners.get(event)?.(body) ?? body));
 }
 
