@@ -1,6 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { pruners } from './events.ts';
 
 /** An event of GitHub's whose signature is good. */
 export interface Delivery {
@@ -44,7 +43,7 @@ export async function receive(
   }
   const event = request.headers['x-github-event'];
   if (typeof event !== 'string' || event === '') return { status: 400, text: 'X-GitHub-Event is missing.' };
-  const payload = payloadIn(body, request.headers['content-type'], event);
+  const payload = payloadIn(body, request.headers['content-type']);
   if (typeof payload === 'string') return { status: 400, text: payload };
   const id = request.headers['x-github-delivery'];
   return { event, id: typeof id === 'string' ? id : undefined, payload };
@@ -91,32 +90,21 @@ function isSigned(body: Buffer, header: string | string[] | undefined, secrets: 
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The payload of JSON or of a form, without most that nobody reads of it; or what is wrong with the body. */
-function payloadIn(body: Buffer, contentType: string | undefined, event: string): Record<string, unknown> | string {
+/** The payload of JSON or of a form, or what is wrong with the body. */
+function payloadIn(body: Buffer, contentType: string | undefined): Record<string, unknown> | string {
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
     return 'The content type must be application/json or application/x-www-form-urlencoded.';
   }
   try {
-    const payload = type === 'application/json' ? read(body, event) : readForm(body);
-    return payload ?? 'The payload is no JSON object.';
+    const text = utf8.decode(body);
+    const json = type === 'application/json' ? text : new URLSearchParams(text).get('payload');
+    if (json === null) return 'The form has no field named payload.';
+    const payload: unknown = JSON.parse(json);
+    return typeof payload === 'object' && payload !== null && !Array.isArray(payload)
+      ? (payload as Record<string, unknown>)
+      : 'The payload is no JSON object.';
   } catch {
     return 'The body is not what its content type says.';
   }
-}
-
-/** Throws where it is no JSON; answers nothing where it is no object. */
-function read(body: Buffer, event: string): Record<string, unknown> | undefined {
-  return objectIn(utf8.decode(pruners.get(event)?.(body) ?? body));
-}
-
-function readForm(body: Buffer): Record<string, unknown> | string | undefined {
-  const json = new URLSearchParams(utf8.decode(body)).get('payload');
-  return json === null ? 'The form has no field named payload.' : objectIn(json);
-}
-
-function objectIn(json: string): Record<string, unknown> | undefined {
-  const payload: unknown = JSON.parse(json);
-  const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
-  return isObject ? (payload as Record<string, unknown>) : undefined;
 }

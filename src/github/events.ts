@@ -4,42 +4,9 @@ import type { Appearance } from '../deploy/elsewhere.ts';
 import type { PullRequestClosed } from '../deploy/pull-closed.ts';
 import { claimIn, requestIn } from '../deploy/return-address.ts';
 import { oneLine, webUrl } from './foreign.ts';
-import { type Kept, pruner } from './pruned.ts';
 import { statusFrom, wholeSeconds } from './status.ts';
 
 type Payload = Record<string, unknown>;
-
-const whole = (...members: string[]): Kept => Object.fromEntries(members.map((member) => [member, true]));
-
-const repository = whole('full_name', 'default_branch');
-const deployment = whole(
-  ...['id', 'payload', 'task', 'ref', 'sha', 'description', 'environment', 'original_environment', 'created_at'],
-);
-const workflow_run = whole('id', 'event', 'run_attempt', 'created_at');
-
-/** All that is read below, and in what is called from there, of each event's payload. */
-const read: Readonly<Record<string, Kept>> = {
-  deployment_status: {
-    ...{ repository, deployment, workflow_run },
-    deployment_status: {
-      ...whole('id', 'state', 'description', 'environment', 'environment_url', 'log_url', 'target_url'),
-      ...whole('created_at', 'updated_at'),
-      creator: whole('login'),
-    },
-  },
-  deployment: { ...whole('action'), repository, deployment, workflow_run },
-  workflow_run: {
-    ...{ ...whole('action'), repository },
-    workflow_run: { ...workflow_run, ...whole('name', 'path', 'head_sha', 'conclusion', 'html_url') },
-  },
-  pull_request: {
-    ...{ ...whole('action'), repository, sender: whole('login') },
-    pull_request: { ...whole('number', 'merged', 'closed_at'), head: { ...whole('ref'), repo: whole('full_name') } },
-  },
-};
-
-/** By the event's name: what leaves out of its payload all that nobody reads. */
-export const pruners = new Map(Object.entries(read).map(([event, kept]) => [event, pruner(kept)]));
 
 /** The status in a deployment_status event, with the claim of its deployment where that is ours. */
 export function statusIn(payload: Payload, keys: readonly string[], receivedAt: string): Status | undefined {
