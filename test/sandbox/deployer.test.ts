@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -118,13 +119,14 @@ test('what a script leaves in the background does not hold up its deployment', a
 });
 
 describe('called off by somebody else’s error', () => {
-  const waits = { 'deploy.sh': 'echo started\nwhile [ ! -e "$HOME/../go" ]; do sleep 0.02; done\n' };
-  const go = () => writeFile(path.join(folder, 'work/trees/acme/hello/go'), '');
+  const waits = { 'deploy.sh': 'touch "$HOME/../begun"\nwhile [ ! -e "$HOME/../go" ]; do sleep 0.02; done\n' };
+  const file = (name: string) => path.join(folder, 'work/trees/acme/hello', name);
+  const go = () => writeFile(file('go'), '');
   const live = () => fetch(`${deployer.home}hello/staging/`).then(({ status }) => status);
 
   async function callOffWhileRunning(id: number) {
     await announce({ id, sha: await commit(hello, 'slow', waits) });
-    await expect.poll(() => github.states(id)).toContain('in_progress');
+    await expect.poll(() => existsSync(file('begun'))).toBe(true);
     github.callOff(id);
     await go();
     await deployer.idle();

@@ -1,4 +1,5 @@
 import { type KeyObject, sign } from 'node:crypto';
+import { within } from '../within.ts';
 
 /** A GitHub App, installed once. */
 export interface InstalledApp {
@@ -31,7 +32,7 @@ export function createAsk(o: { url: string; app: InstalledApp; now: () => Date; 
         'x-github-api-version': '2022-11-28',
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.any([o.signal, AbortSignal.timeout(10_000)]),
+      signal: within(10_000, o.signal),
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`GitHub answered ${method} ${path} with ${answer.status} ${text}`);

@@ -1,3 +1,4 @@
+import { within } from '../within.ts';
 import type { Announcement } from './announcement.ts';
 
 /** Whether somebody has called the deployment off: a status `error`, after which the deployer itself never goes on. */
@@ -23,7 +24,7 @@ export function createCallOff(
             'user-agent': 'sandbox-deployer',
             'x-github-api-version': '2022-11-28',
           },
-          signal: AbortSignal.any([o.signal, AbortSignal.timeout(10_000)]),
+          signal: within(10_000, o.signal),
         },
       );
       if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);

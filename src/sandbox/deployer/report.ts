@@ -1,3 +1,4 @@
+import { within } from '../within.ts';
 import type { Announcement } from './announcement.ts';
 
 /** Tells GitHub how a deployment is getting on; never throws. */
@@ -35,7 +36,7 @@ export function createReport(
           'x-github-api-version': '2022-11-28',
         },
         body: JSON.stringify({ ...status, ...log, description: shortened(status.description) }),
-        signal: AbortSignal.any([o.signal, AbortSignal.timeout(10_000)]),
+        signal: within(10_000, o.signal),
       });
       const text = await answer.text();
       if (!answer.ok) o.onLoss(`GitHub answered “${status.state}” with ${answer.status} ${text}`);
