@@ -1,6 +1,9 @@
+import { createServer, get, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../src/clock.ts';
 import { testClock } from './clock.ts';
+import { requestsUnderWay } from './traffic.ts';
 
 describe('the machine’s clock', () => {
   beforeEach(() => {
@@ -72,4 +75,61 @@ test('the test clock runs calls in order, with those asked for on the way, each 
   expect(clock.pending).toBe(1);
   call('now', 0);
   await vi.waitFor(() => expect(calls).toContain('now 03.000'));
+});
+
+describe('the test clock stands still while a request is under way', () => {
+  let server: Server;
+  let url: string;
+  let answers: (() => void)[];
+  const heard = (count: number) => expect.poll(() => answers.length).toBe(count);
+
+  beforeEach(async () => {
+    answers = [];
+    server = createServer((_, response) => {
+      answers.push(() => response.end('x'.repeat(1_000)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('until that is answered, however much time is to pass', async () => {
+    const clock = testClock('2026-11-20T12:00:00Z', () => requestsUnderWay() > 0);
+    const tooLate = vi.fn();
+    clock.at(new Date('2026-11-20T12:00:10Z'), tooLate);
+    const asked = fetch(url);
+    const passed = clock.advance(60_000);
+    await heard(1);
+    expect(clock.now().toISOString()).toBe('2026-11-20T12:00:00.000Z');
+    expect(tooLate).not.toHaveBeenCalled();
+    answers[0]?.();
+    expect((await asked).status).toBe(200);
+    await passed;
+    expect(tooLate).toHaveBeenCalledTimes(1);
+  });
+
+  test('which is over when it was answered, given up, cut off or never connected', async () => {
+    const impatience = new AbortController();
+    const answered = fetch(url);
+    await heard(1);
+    const failing = Promise.allSettled([
+      fetch(url, { signal: impatience.signal }),
+      fetch(url),
+      new Promise((_, reject) => get(url, { agent: false }).on('error', reject)),
+    ]);
+    await heard(4);
+    expect(requestsUnderWay()).toBe(4);
+    answers[0]?.();
+    await answered;
+    impatience.abort();
+    await expect.poll(requestsUnderWay).toBe(2);
+    server.closeAllConnections();
+    expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    server.close();
+    await expect(fetch(url)).rejects.toThrow();
+    await expect.poll(requestsUnderWay).toBe(0);
+  });
 });

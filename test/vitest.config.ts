@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Two cores: more workers only take turns, and timings in the flows suffer.
     maxWorkers: 2,
+    // What is waited for comes by itself. How soon is the machine's affair, which may be busy with something else.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -37,12 +37,16 @@ export interface Faults {
   add(match: FaultMatch, fault: Fault): () => void;
   /** Takes all faults back. Requests that already hang go on hanging. */
   clear(): void;
+  /** How many requests hang at this moment. One that its caller has given up is none of them. */
+  readonly hanging: number;
 }
 
 /** What a server sees: it also asks which fault a request meets. */
 export interface FaultBook extends Faults {
   /** The fault for this request, if any; counts as one of its `times`. */
   take(method: string, path: string, body: unknown): Fault | undefined;
+  /** A request hangs until `end`, or its caller gives up. Resolves with `end`. */
+  hang(response: ServerResponse, end: Promise<void>): Promise<void>;
 }
 
 /** An answer before it is written; a body that is no string is sent as JSON. */
@@ -55,6 +59,7 @@ export interface Answer {
 /** Makes an empty book of faults. */
 export function createFaults(): FaultBook {
   let entries: { match: FaultMatch; fault: Fault; left: number }[] = [];
+  const hanging = new Set<ServerResponse>();
   return {
     add(match, fault) {
       const entry = { match, fault, left: match.times ?? 1 };
@@ -71,6 +76,16 @@ export function createFaults(): FaultBook {
       if (entry) entry.left -= 1;
       return entry?.fault;
     },
+    get hanging() {
+      return hanging.size;
+    },
+    async hang(response, end) {
+      const over = () => void hanging.delete(response);
+      if (!response.closed) hanging.add(response);
+      response.once('close', over);
+      await end;
+      over();
+    },
   };
 }
 
@@ -86,6 +101,7 @@ function matches(match: FaultMatch, method: string, path: string, body: unknown)
  */
 export async function performWithFault(
   fault: Fault | undefined,
+  faults: FaultBook,
   response: ServerResponse,
   stopping: AbortSignal,
   perform: () => Promise<Answer>,
@@ -104,11 +120,11 @@ export async function performWithFault(
       await perform();
       return cut(response);
     case 'hang':
-      await aborted(stopping);
+      await faults.hang(response, aborted(stopping));
       return cut(response);
     case 'done-then-hang':
       await perform();
-      await aborted(stopping);
+      await faults.hang(response, aborted(stopping));
       return cut(response);
     case 'slow':
       await wait(fault.ms, undefined, { signal: stopping }).catch(() => {});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { over } from './again.ts';
 import { ann, deploys, type Flow, gus } from './flow.ts';
-import { asked, calm, flows, passes, until } from './seen.ts';
+import { asked, asSoonAs, calm, flows, passes, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, parent, type Story, shows } from './story.ts';
 import { newestState, postedNext, statesOf, toldNext } from './verbs.ts';
 
@@ -274,7 +274,7 @@ describe('when GitHub is in trouble', () => {
     const story = await underWay(flow);
     flow.github.faults.add({ method: 'POST', path: /statuses$/ }, { kind: 'done-then-hang' });
     await flow.type(`cancel ${story.id}`);
-    await until(flow, () => statesOf(flow, story.id).includes('error'));
+    await asSoonAs(flow, () => statesOf(flow, story.id).includes('error'));
     await flow.crash();
     await linesOf(flow, story, 3);
     await passes(flow, 30_000, 5_000);

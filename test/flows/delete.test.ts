@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ann, deploys, type Flow, gus, random } from './flow.ts';
-import { button, flows, passes, posted, press, until } from './seen.ts';
+import { asSoonAs, button, flows, passes, posted, press, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, parent, type Story, shows } from './story.ts';
 import { postedNext, statesOf, toldNext } from './verbs.ts';
 
@@ -198,7 +198,7 @@ describe('what stands in its way', () => {
     const story = await ended(flow, 'failure');
     flow.github.faults.add({ method: 'DELETE', path: /deployments/ }, { kind: 'done-then-hang' });
     await flow.type(`delete ${story.id} --yes`);
-    await until(flow, () => !ids(flow).includes(story.id));
+    await asSoonAs(flow, () => !ids(flow).includes(story.id));
     await flow.crash();
     expect((await linesOf(flow, story, 2))[1]).toMatch(/Deleted on GitHub by ann/);
     await until(flow, () => /Deleted/.test(flow.told().at(-1) ?? ''));
@@ -212,7 +212,7 @@ describe('what stands in its way', () => {
     await flow.report(id, 'failure');
     flow.github.faults.add({ method: 'DELETE', path: /deployments/ }, { kind: 'done-then-hang' });
     await flow.type(`delete ${id} --yes`);
-    await until(flow, () => !ids(flow).includes(id));
+    await asSoonAs(flow, () => !ids(flow).includes(id));
     const before = posted(flow).length;
     await flow.crash();
     await until(flow, () => posted(flow).length > before);

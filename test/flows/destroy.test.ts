@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { over } from './again.ts';
 import { answered, costOf } from './asking.ts';
 import { deploys, type Flow, gus } from './flow.ts';
-import { asked, calm, flows, passes, until } from './seen.ts';
+import { asked, asSoonAs, calm, flows, passes } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, parent, shows } from './story.ts';
 import { postedNext } from './verbs.ts';
 
@@ -116,7 +116,7 @@ describe('destroy', () => {
     const stories = [await over(flow, 'hello/main to review!'), await over(flow, 'hello/topic-branch to review')];
     flow.github.faults.add({ method: 'POST', path: new RegExp(`/${stories[0]?.id}/statuses$`) }, { kind: 'hang' });
     await flow.type('destroy hello in review');
-    await until(flow, () => marks(flow).length === 2);
+    await asSoonAs(flow, () => marks(flow).length === 2);
     await flow.crash(() => flow.github.faults.clear());
     for (const story of stories) await shows(flow, story, /destroyed by ann/i);
     await calm(flow);

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import type { Flow } from './flow.ts';
+import { late } from './late.ts';
 import { calm, creations, flows, parentOf, passes, posted, press, scene, threadText, until } from './seen.ts';
 
 // Minutes and hours pass in here, step by step.
@@ -212,13 +213,15 @@ describe('a slow GitHub', () => {
   });
 
   test('that does it after everybody gave up: found by a later look, not sent again', async () => {
-    const flow = await begin();
-    flow.github.faults.add(create, { kind: 'slow', ms: 1_500 });
-    await typed(flow);
+    const creation = late('the request', create);
+    const flow = await begin({ fetch: creation.fetch });
+    await flow.type('hello/topic-branch to staging');
+    await until(flow, () => creation.isKept);
     await flow.clock.advance(25_000);
     await until(flow, () => lists(flow).length >= 1, { withinMs: 5_000 });
     expect(made(flow)).toEqual([]);
-    await expect.poll(() => made(flow).length, { timeout: 5_000 }).toBe(1);
+    creation.letGo();
+    await until(flow, () => made(flow).length === 1, { withinMs: 0 });
     await until(flow, async () => (await parentOf(flow)).shown.includes(String(made(flow)[0]?.id)), {
       withinMs: 60_000,
     });

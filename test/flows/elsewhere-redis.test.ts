@@ -2,21 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SlackMessage } from '../../src/sandbox/slack/server.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../redis-server.ts';
 import { catalogueOfHello, deploys, type Flow, random } from './flow.ts';
-import { flows, posted } from './seen.ts';
+import { flows, posted, until } from './seen.ts';
 import { deployed, lines, linesOf, type Story, statusEvents } from './story.ts';
 
 const { begin } = flows();
 
-const stepMs = 50;
-
-/** On Redis jobs for later go by its own time, so the test's clock goes as fast as that. */
-async function really(flow: Flow, isSo: () => boolean): Promise<void> {
-  for (let passedMs = 0; !isSo() && passedMs < 30_000; passedMs += stepMs) {
-    await new Promise((resolve) => setTimeout(resolve, stepMs));
-    await flow.clock.advance(stepMs);
-  }
-  expect(isSo()).toBe(true);
-}
+/** Time goes no faster than the machine's here, so that nobody waits for more of it than is needed. */
+const soon = (flow: Flow, isSo: () => boolean): Promise<void> => until(flow, isSo, { withinMs: 30_000, stepMs: 50 });
 
 /** The same as on the embedded store, for what the stores do each in their own way. */
 describeWithRedis('on Redis', () => {
@@ -31,7 +23,7 @@ describeWithRedis('on Redis', () => {
 
   async function storyIn(flow: Flow, id: number, room: string): Promise<Story> {
     const found = () => stories(flow, room).find(({ shown }) => shown.includes(`#${id}`));
-    await really(flow, () => found() !== undefined);
+    await soon(flow, () => found() !== undefined);
     return { id, room, ts: found()?.ts ?? '', request: '' };
   }
 
@@ -41,7 +33,7 @@ describeWithRedis('on Redis', () => {
       env: { REDIS_URL: server.url, DECKHAND_SECRET: 'a secret of this test alone' },
     });
     await flow.type('watch hello', { channel: random });
-    await really(flow, () => posted(flow).length > 0);
+    await soon(flow, () => posted(flow).length > 0);
     const ours = await deployed(flow);
     const { id } = await flow.github.addDeployment('acme/hello', { by: 'carol', environment: 'production' });
     const there = await storyIn(flow, id, random);
@@ -51,7 +43,7 @@ describeWithRedis('on Redis', () => {
     for (let round = 0; round < 4; round++) {
       for (const guid of statusEvents(flow)) await flow.github.redeliver(guid);
     }
-    await really(flow, () => lines(flow, there).length > 0 && lines(flow, ours).length > 0);
+    await soon(flow, () => lines(flow, there).length > 0 && lines(flow, ours).length > 0);
     const [line] = await linesOf(flow, there, 1);
     expect(line).toContain('of carol');
     await linesOf(flow, ours, 1);

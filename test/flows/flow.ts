@@ -14,7 +14,8 @@ import {
 } from '../../src/sandbox/github/server.ts';
 import { reportChecks, type SeededCommits, seedHello } from '../../src/sandbox/seed.ts';
 import { type SandboxSlack, type SlackMessage, type SlackOptions, startSlack } from '../../src/sandbox/slack/server.ts';
-import { type TestClock, testClock } from '../clock.ts';
+import { noFaster, type TestClock, testClock } from '../clock.ts';
+import { requestsUnderWay } from '../traffic.ts';
 
 export const webhookSecret = 'flow-webhook-secret';
 const deployerToken = 'ghp_flow_deployer';
@@ -41,6 +42,7 @@ export interface FlowOptions {
 export interface Flow {
   slack: SandboxSlack;
   github: SandboxGitHub;
+  /** Stands still while a request is under way that no fault holds up: it takes no time to ask and to answer. */
   clock: TestClock;
   commits: SeededCommits;
   url: string;
@@ -87,7 +89,10 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   const gitFolder = path.join(folder, 'git');
   mkdirSync(gitFolder);
   writeFileSync(path.join(folder, 'apps.yml'), options.catalogue ?? catalogueOfHello);
-  const clock = testClock(new Date());
+  let hanging = () => 0;
+  const ofTest = testClock(new Date(), () => requestsUnderWay() !== hanging());
+  // On Redis jobs for later go by its own time, and nobody sees what is under way there.
+  const clock = options.env?.REDIS_URL ? noFaster(ofTest) : ofTest;
   const now = () => clock.now();
   const commits = await seedHello(gitFolder);
   const [slack, github, port] = await Promise.all([
@@ -95,6 +100,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     startGitHub({ folder: gitFolder, now, webhookTimeoutMs: 5_000 }),
     freePort(),
   ]);
+  hanging = () => slack.faults.hanging + github.faults.hanging;
   github.addUser('flow-deployer', deployerToken, ['repo_deployment']);
   await github.addRepository({ owner: 'acme', name: 'hello' });
   reportChecks(github, commits);
@@ -135,7 +141,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     const bot = createBot(readConfig(env, folder), {
       clock,
       log: createLog('debug', { write: (line) => void (mine.ended || log.push(line)) }),
-      fetch: whileAlive(mine, options.fetch),
+      fetch: whileAlive(mine, patientByClock(clock, slack.url, options.fetch)),
       around: options.around,
     });
     await bot.start();
@@ -159,6 +165,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     told: (user = ann) => slack.ephemerals(user).map((message) => message.shown),
     async parent(channel = deploys) {
       await expect.poll(() => slack.messages(channel).filter((message) => !message.thread_ts).length).toBe(1);
+      await clock.settled();
       return slack.messages(channel)[0] as SlackMessage;
     },
     async thread(channel = deploys) {
@@ -167,6 +174,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     },
     async deployment() {
       await expect.poll(() => github.deployments('acme/hello').length).toBe(1);
+      await clock.settled();
       return github.deployments('acme/hello')[0] as DeploymentObject;
     },
     async report(id, state, more = {}) {
@@ -192,7 +200,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
       cpSync(left, env.DATA_DIR, { recursive: true, filter: (file) => !/\.lock(\.|$)|-shm$/.test(file) });
       // Never waited for: what it has under way is cut off from the world, and need not end.
       void bot.stop().catch(() => {});
-      await expect.poll(() => fetch(`${url}/healthz`).catch(() => 'nobody'), { timeout: 5_000 }).toBe('nobody');
+      await expect.poll(() => fetch(`${url}/healthz`).catch(() => 'nobody')).toBe('nobody');
       await whileDown?.();
       bot = await start();
     },
@@ -207,8 +215,26 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   return flow;
 }
 
+/** As the bot tells Slack's SDK. */
+const slackTimeoutMs = 10_000;
+
+/**
+ * Slack's SDK counts on the machine's clock how long it waits for an answer. Here it waits as long on the flow's, which
+ * stands still while nothing hangs: as for GitHub, what hangs is given up in time, and nothing else is. Who has set no
+ * limit waits for ever.
+ */
+function patientByClock(clock: TestClock, slackUrl: string, ask: typeof fetch = fetch): typeof fetch {
+  return async (input, init) => {
+    if (!init?.signal || !String(input).startsWith(slackUrl)) return ask(input, init);
+    const limit = new AbortController();
+    const tooLate = () => limit.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    const inTime = clock.at(new Date(clock.now().getTime() + slackTimeoutMs), tooLate);
+    return ask(input, { ...init, signal: limit.signal }).finally(inTime);
+  };
+}
+
 /** The world as one life of the bot sees it: after its end nothing it says gets out, and nothing reaches it. */
-function whileAlive(life: { ended: boolean }, ask: typeof fetch = fetch): typeof fetch {
+function whileAlive(life: { ended: boolean }, ask: typeof fetch): typeof fetch {
   const forEver = new Promise<never>(() => {});
   return async (...request) => {
     if (life.ended) return forEver;
@@ -216,6 +242,9 @@ function whileAlive(life: { ended: boolean }, ask: typeof fetch = fetch): typeof
       if (life.ended) return forEver;
       throw error;
     });
-    return life.ended ? forEver : answer;
+    if (!life.ended) return answer;
+    // Nobody will read it.
+    await answer.body?.cancel();
+    return forEver;
   };
 }

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
-import { git } from '../../src/sandbox/local-git.ts';
+import { withoutBranch } from './again.ts';
 import type { Flow } from './flow.ts';
 import {
   calm,
@@ -26,6 +27,12 @@ function error(status: number, message: string, headers?: Record<string, string>
   const body = { message, documentation_url: 'https://docs.github.com/rest', status: String(status) };
   return { kind: 'status', status, body, headers };
 }
+
+/** Between reading and creating: when the parent is posted, and GitHub has not been asked for the deployment. */
+const onceItIsPosted = (flow: Flow, happens: () => void) =>
+  flow.slack.on('message', ({ thread_ts }) => {
+    if (!thread_ts) happens();
+  });
 
 const slowDown = /limit|allows|slow down/i;
 
@@ -202,10 +209,7 @@ describe('GitHub refuses the creation: the parent says so, the thread says why, 
 
   test('the branch was deleted between reading and creating', async () => {
     const flow = await begin();
-    flow.slack.on('message', ({ thread_ts }) => {
-      if (!thread_ts) void git(['--git-dir', flow.repositoryFolder, 'update-ref', '-d', 'refs/heads/topic-branch']);
-    });
-    flow.github.faults.add({ ...creates, times: 1 }, { kind: 'slow', ms: 150 });
+    onceItIsPosted(flow, () => withoutBranch(flow, 'topic-branch'));
     const { parent, thread } = await notDeployed(flow);
     expect(parent + thread).toMatch(/topic-branch/);
     expect(parent + thread).toMatch(/no branch|no longer|gone|deleted/i);
@@ -329,10 +333,8 @@ test('GitHub answers nothing to a reading question, and then the same line works
 test('a branch that was pushed to between reading and creating: the other commit is told', async () => {
   const flow = await begin();
   const { 'topic-branch': shown, main: created } = flow.commits;
-  flow.slack.on('message', ({ thread_ts }) => {
-    if (!thread_ts) void git(['--git-dir', flow.repositoryFolder, 'update-ref', 'refs/heads/topic-branch', created]);
-  });
-  flow.github.faults.add({ ...creates, times: 1 }, { kind: 'slow', ms: 150 });
+  const update = ['update-ref', 'refs/heads/topic-branch', created];
+  onceItIsPosted(flow, () => execFileSync('git', ['--git-dir', flow.repositoryFolder, ...update]));
   await flow.type('hello/topic-branch to staging');
   await until(flow, () => threadText(flow) !== '');
   expect(threadText(flow)).toContain(created.slice(0, 7));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ann, catalogueOfHello, deploys, type Flow, gus } from './flow.ts';
-import { asked, button, calm, flows, press, until } from './seen.ts';
+import { asked, asSoonAs, button, calm, flows, press, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, type Story, shows } from './story.ts';
 import { newestState, postedNext, statesOf, toldNext } from './verbs.ts';
 
@@ -212,7 +212,7 @@ describe('GitHub’s own no', () => {
     flow.github.faults.add({ method: 'POST', path: /statuses$/ }, { kind: 'done-then-hang' });
     // As it is typed, and not as browsers spell it.
     await flow.type(`mark ${story.id} success --log-url https://CI.example.com`);
-    await until(flow, () => statesOf(flow, story.id).length === 1);
+    await asSoonAs(flow, () => statesOf(flow, story.id).length === 1);
     await flow.crash();
     await until(flow, () => /Set/.test(flow.told().at(-1) ?? ''));
     await linesOf(flow, story, 1);

@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { ann, deploys, elsewhere, type Flow } from './flow.ts';
-import { calm, creations, flows, parentOf, passes, posted, press, refusal, scene, threadText, until } from './seen.ts';
+import {
+  asSoonAs,
+  calm,
+  creations,
+  flows,
+  parentOf,
+  passes,
+  posted,
+  press,
+  refusal,
+  scene,
+  threadText,
+  until,
+} from './seen.ts';
 
 const { begin } = flows();
 
@@ -251,7 +264,7 @@ describe('the same thing delivered more than once', () => {
     const flow = await begin();
     const sent = await flow.slack.command({ user: ann, channel: deploys, text: 'hello/topic-branch to staging' });
     await sent.acked;
-    await until(flow, () => made(flow).length === 1);
+    await asSoonAs(flow, () => made(flow).length === 1);
     await flow.restart();
     await (await flow.slack.redeliver(sent)).acked;
     await passes(flow, 5_000);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Flow, startFlow } from './flow.ts';
+import { late } from './late.ts';
 import { calm, flows, passes, until } from './seen.ts';
 import {
   deliver,
@@ -411,11 +412,14 @@ test.each(['done-then-hang', 'done-then-reset', 'done-then-status'] as const)(
 );
 
 test('a status that comes while the creation is still being answered is not lost', async () => {
-  const flow = await begin();
-  flow.github.faults.add({ method: 'POST', path: /\/deployments$/ }, { kind: 'slow', ms: 300 });
+  const creation = late('the answer', { method: 'POST', path: /\/deployments$/ });
+  const flow = await begin({ fetch: creation.fetch });
   await flow.type('hello/topic-branch to staging');
   const { id } = await flow.deployment();
   await flow.report(id, 'queued', { description: 'first step' });
+  await calm(flow);
+  expect(creation.isKept).toBe(true);
+  creation.letGo();
   const { ts, channel } = await flow.parent();
   const story = { id, room: channel, ts, request: '' };
   await linesOf(flow, story, 1);

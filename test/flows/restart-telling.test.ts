@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogueOfHello, deploys, type Flow, startFlow } from './flow.ts';
-import { calm, flows, passes, until } from './seen.ts';
+import { asSoonAs, calm, flows, passes, until } from './seen.ts';
 import { deployed, lines, linesOf, replies, type Story, shows, tells, toldOf } from './story.ts';
 
 const { begin } = flows();
@@ -142,7 +142,7 @@ describe('a crash in the middle of telling', () => {
     await step(flow, story, 0, 'in_progress');
     await calm(flow);
     await step(flow, story, 1, 'failure');
-    await until(flow, () => reached, { withinMs: 5_000 });
+    await asSoonAs(flow, () => reached, { withinMs: 5_000 });
     await flow.crash();
     await passes(flow, 70_000, 2_000);
     await tells(flow, story, words, words.slice(0, 2));
@@ -158,7 +158,7 @@ describe('a crash in the middle of telling', () => {
     const stop = flow.github.dropWebhooks((_event, payload) => payload.deployment_status?.state === 'in_progress');
     await step(flow, story, 0, 'in_progress');
     await step(flow, story, 1, 'success');
-    await until(flow, () =>
+    await asSoonAs(flow, () =>
       flow.github.requests.some(({ path, method }) => method === 'GET' && path.endsWith('/statuses')),
     );
     stop();
@@ -173,7 +173,7 @@ describe('a crash in the middle of telling', () => {
     for (let life = 0; life < 4; life++) {
       flow.slack.faults.add({ path: /chat\.postMessage$/ }, { kind: 'done-then-hang' });
       await step(flow, story, life, life === 3 ? 'success' : 'in_progress');
-      await until(flow, () => lines(flow, story).length === life + 1, { withinMs: 10_000 });
+      await asSoonAs(flow, () => lines(flow, story).length === life + 1, { withinMs: 10_000 });
       await flow.crash(() => flow.slack.faults.clear());
       await passes(flow, 10_000);
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { again, askedToCreate, over, released, withoutBranch } from './again.ts';
 import { answered } from './asking.ts';
 import { ann, deploys, type Flow, gus, random } from './flow.ts';
-import { asked, calm, creations, flows, passes, press, until } from './seen.ts';
+import { asked, asSoonAs, calm, creations, flows, passes, press, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, parent, replies, shows, storyOf } from './story.ts';
 
 const { begin } = flows();
@@ -351,7 +351,7 @@ test('a crash while it begins makes no second one', async () => {
   );
   const before = flow.github.deployments(repository).length;
   await flow.type('rollback hello in staging');
-  await until(
+  await asSoonAs(
     flow,
     () => flow.slack.calls.filter(({ method }) => method === 'chat.postMessage').at(-1)?.status === undefined,
   );

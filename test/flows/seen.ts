@@ -52,7 +52,7 @@ async function end(flow: Flow): Promise<void> {
   });
   while (!over) {
     await flow.clock.advance(1_000);
-    await turn(5);
+    await turn(1);
   }
   await stopped;
 }
@@ -167,50 +167,53 @@ export async function press(flow: Flow, label: RegExp, user = ann): Promise<void
   expect((await sent.acked).status).toBe(200);
 }
 
-/** Lets time pass in small steps until it is so. Fails with what people saw by then. */
-export async function until(
+interface Patience {
+  withinMs?: number;
+  stepMs?: number;
+}
+
+/** Lets time pass in small steps until it is so, and all that comes of it has happened. Fails with what people saw by then. */
+export async function until(flow: Flow, isSo: () => boolean | Promise<boolean>, patience?: Patience): Promise<void> {
+  await asSoonAs(flow, isSo, patience);
+  await calm(flow);
+}
+
+/** The same, but at once: for a crash in the middle of what comes of it. */
+export async function asSoonAs(
   flow: Flow,
   isSo: () => boolean | Promise<boolean>,
-  { withinMs = 60_000, stepMs = 500 } = {},
+  { withinMs = 60_000, stepMs = 500 }: Patience = {},
 ): Promise<void> {
-  // Most of what is waited for needs no time but that of the machine.
-  for (let look = 0; look < 30; look++) {
-    if (await isSo()) return;
-    await turn(5);
-  }
   for (let passed = 0; passed <= withinMs; passed += stepMs) {
-    await calm(flow);
-    if (await isSo()) return;
+    if (await isSoByNow(flow, isSo)) return;
     await flow.clock.advance(stepMs);
   }
   throw new Error(`Not so within ${withinMs / 1000} s.\n${scene(flow)}`);
 }
 
-/** Lets that much time pass, and all that comes of it. */
-export async function passes(flow: Flow, ms: number, stepMs = 1_000): Promise<void> {
-  await calm(flow);
-  for (let left = ms; left > 0; left -= stepMs) {
-    await flow.clock.advance(Math.min(stepMs, left));
-    await calm(flow);
+/** Whether it is so before any more time has passed. */
+async function isSoByNow(flow: Flow, isSo: () => boolean | Promise<boolean>): Promise<boolean> {
+  let isCalm = false;
+  const settled = calm(flow).finally(() => {
+    isCalm = true;
+  });
+  // Who asks next is told what is wrong.
+  settled.catch(() => {});
+  for (;;) {
+    const wasCalm = isCalm;
+    if (await isSo()) return true;
+    if (wasCalm) return settled.then(() => false);
+    await turn(1);
   }
 }
 
-/** Resolves when nothing is under way between the bot and the platforms but what a fault holds up. */
-export async function calm(flow: Flow): Promise<void> {
-  let seen = -1;
-  for (let still = 0; still < 3; ) {
-    const { github, slack } = flow;
-    const isBusy =
-      github.requests.some(({ status, fault }) => status === undefined && fault === undefined) ||
-      github.deliveries.some(({ response }) => response === undefined) ||
-      // The bot is in this process, and waits for its disk.
-      process.getActiveResourcesInfo().includes('FSReqCallback');
-    const count = github.requests.length + slack.calls.length + github.deliveries.length + flow.log.length;
-    still = isBusy || count !== seen ? 0 : still + 1;
-    seen = count;
-    await turn(4);
-  }
+/** Lets that much time pass, and all that comes of it. */
+export async function passes(flow: Flow, ms: number, stepMs = 1_000): Promise<void> {
+  for (let left = ms; left > 0; left -= stepMs) await flow.clock.advance(Math.min(stepMs, left));
 }
+
+/** Resolves when nothing is under way between the bot and the platforms but what a fault holds up. */
+export const calm = (flow: Flow): Promise<void> => flow.clock.settled();
 
 /** A few turns of the event loop, no longer than the machine needs for a request to itself. */
 function turn(ms: number): Promise<void> {

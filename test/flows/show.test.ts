@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ann, catalogueOfHello, deploys, elsewhere, type Flow, random } from './flow.ts';
 import { answered, refusedAs, withPast } from './questions.ts';
-import { calm, flows, parentOf, passes, posted, press, until } from './seen.ts';
+import { asSoonAs, calm, flows, parentOf, passes, posted, press, until } from './seen.ts';
 
 const start = flows();
 
@@ -129,7 +129,7 @@ describe('--show', () => {
     await withPast(flow, 2);
     flow.slack.faults.add({ path: /chat\.postMessage$/ }, { kind: 'done-then-hang' });
     await flow.type('history hello --show');
-    await until(flow, () => posted(flow).length === 1);
+    await asSoonAs(flow, () => posted(flow).length === 1);
     await flow.crash();
     await until(flow, () => flow.told().length > 0);
     await passes(flow, 10_000);

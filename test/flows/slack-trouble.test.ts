@@ -43,15 +43,6 @@ async function report(flow: Flow, story: Story, states: readonly string[]): Prom
   await flow.github.idle();
 }
 
-/** A fetch that waits for Slack no longer than that: as the bot does after ten seconds. */
-const impatient =
-  (slackWaitsMs: number): typeof fetch =>
-  (input, init) => {
-    if (!String(input instanceof Request ? input.url : input).includes('/api/chat.')) return fetch(input, init);
-    const signals = [AbortSignal.timeout(slackWaitsMs), ...(init?.signal ? [init.signal] : [])];
-    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
-  };
-
 /** What ann alone was told: privately in a room, or in a direct message. */
 function toldAnnAlone(flow: Flow): string[] {
   const direct = flow.slack.calls.flatMap(({ method, args, result }) => {
@@ -184,7 +175,7 @@ describe('nobody knows whether it was said', () => {
   ] as const;
 
   test.each(doubtful)('%o: a step and an ending stand in the thread exactly once', async (fault) => {
-    const flow = await begin({ fetch: impatient(400) });
+    const flow = await begin();
     const story = await deployed(flow);
     for (const [index, state, shows] of [
       [0, 'queued', /queued/i],
@@ -255,7 +246,7 @@ describe('nobody knows whether it was said', () => {
     ];
 
     test.each(doubtful)('%o: an ending is said at least once', async (fault) => {
-      const flow = await begin({ slack: { botScopes }, fetch: impatient(400) });
+      const flow = await begin({ slack: { botScopes } });
       const story = await deployed(flow);
       flow.slack.faults.add({ path: /chat\.postMessage$/ }, fault);
       await flow.report(story.id, 'success', { description: 'the end' });
@@ -346,7 +337,7 @@ describe('the parent', () => {
     { kind: 'done-then-status', status: 503 },
     { kind: 'done-then-hang' },
   ] as const)('edited in doubt ($kind): it shows the newest in the end', async (fault) => {
-    const flow = await begin({ fetch: impatient(400) });
+    const flow = await begin();
     const story = await deployed(flow);
     flow.slack.faults.add({ path: /chat\.update$/, times: 2 }, fault);
     await report(flow, story, ['in_progress', 'success']);

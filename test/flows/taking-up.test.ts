@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Ports } from '../../src/deploy/ports.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { ann, deploys, type Flow } from './flow.ts';
-import { asked, calm, creations, flows, parentOf, passes, posted, scene, threadText, until } from './seen.ts';
+import { asked, asSoonAs, calm, creations, flows, parentOf, passes, posted, scene, threadText, until } from './seen.ts';
 
 // Minutes and hours pass in here, step by step.
 vi.setConfig({ testTimeout: 60_000 });
@@ -56,7 +56,7 @@ describe.each(['restart', 'crash'] as const)('a %s is survived', (way) => {
     const flow = await begin();
     const mend = flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
+    await asSoonAs(flow, () => asked(flow).length > 0, { withinMs: 0 });
     if (way === 'crash') {
       await ends(flow, mend);
       await isDone(flow);
@@ -72,7 +72,7 @@ describe.each(['restart', 'crash'] as const)('a %s is survived', (way) => {
     const flow = await begin();
     flow.github.faults.add(create, { kind: 'done-then-hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => made(flow).length === 1, { withinMs: 0 });
+    await asSoonAs(flow, () => made(flow).length === 1, { withinMs: 0 });
     await ends(flow);
     await isDone(flow);
     expect(creations(flow)).toHaveLength(1);
@@ -82,7 +82,7 @@ describe.each(['restart', 'crash'] as const)('a %s is survived', (way) => {
     const flow = await begin();
     flow.github.faults.add(create, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => creations(flow).length === 1, { withinMs: 0 });
+    await asSoonAs(flow, () => creations(flow).length === 1, { withinMs: 0 });
     await ends(flow);
     await until(flow, () => /nobody knows/i.test(threadText(flow)), { withinMs: 2 * minute });
     await passes(flow, 2 * minute, 10_000);
@@ -108,7 +108,7 @@ describe.each(['restart', 'crash'] as const)('a %s is survived', (way) => {
     const flow = await begin();
     await flow.type('hello/topic-branch to staging');
     const { id } = await flow.deployment();
-    await until(flow, async () => (await parentOf(flow)).shown.includes(String(id)));
+    await asSoonAs(flow, async () => (await parentOf(flow)).shown.includes(String(id)));
     await ends(flow, async () => {
       await flow.report(id, 'in_progress');
       await flow.report(id, 'success', { environment_url: 'https://staging.example' });
@@ -121,6 +121,7 @@ describe.each(['restart', 'crash'] as const)('a %s is survived', (way) => {
     const flow = await begin();
     flow.github.faults.add({ ...create, times: 3 }, { kind: 'done-then-hang' });
     await Promise.all(Array.from({ length: 10 }, () => flow.type('hello/topic-branch to staging')));
+    // And none is between its record and its request: of such a one nobody could know whether it was created.
     await until(flow, () => made(flow).length >= 3, { withinMs: 0 });
     await ends(flow);
     await until(flow, () => made(flow).length === 10);
@@ -156,7 +157,7 @@ describe('a crash is survived while Slack has not answered', () => {
     const flow = await begin();
     flow.slack.faults.add(postMessage, { kind: 'done-then-hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => parents(flow).length === 1, { withinMs: 0 });
+    await asSoonAs(flow, () => parents(flow).length === 1, { withinMs: 0 });
     await flow.crash();
     await isDone(flow);
   });
@@ -165,7 +166,7 @@ describe('a crash is survived while Slack has not answered', () => {
     const flow = await begin();
     flow.slack.faults.add(postMessage, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => flow.slack.calls.some(({ method }) => method === 'chat.postMessage'), { withinMs: 0 });
+    await asSoonAs(flow, () => flow.slack.calls.some(({ method }) => method === 'chat.postMessage'), { withinMs: 0 });
     await flow.crash();
     await isDone(flow);
   });
@@ -174,7 +175,7 @@ describe('a crash is survived while Slack has not answered', () => {
     const flow = await begin();
     const mend = flow.slack.faults.add({ path: /chat\.update/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => made(flow).length === 1);
+    await asSoonAs(flow, () => made(flow).length === 1);
     await flow.report(made(flow)[0]?.id ?? 0, 'in_progress', { description: 'unpacking' });
     await flow.crash(mend);
     await until(flow, () => /unpacking/.test(threadText(flow)));
@@ -189,7 +190,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
+    await asSoonAs(flow, () => asked(flow).length > 0, { withinMs: 0 });
     await flow.crash(async () => {
       flow.github.faults.clear();
       await flow.clock.advance(6 * minute);
@@ -208,7 +209,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
+    await asSoonAs(flow, () => asked(flow).length > 0, { withinMs: 0 });
     await flow.crash(async () => {
       flow.github.faults.clear();
       await flow.clock.advance(45 * minute);
@@ -221,7 +222,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.github.faults.add({ method: 'GET', path: /.*/, times: always }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => asked(flow).length > 0, { withinMs: 0 });
+    await asSoonAs(flow, () => asked(flow).length > 0, { withinMs: 0 });
     await flow.crash(async () => {
       flow.github.faults.clear();
       await flow.clock.advance(minute);
@@ -233,7 +234,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.slack.faults.add({ ...postMessage, times: 1 }, { kind: 'hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => flow.slack.calls.some(({ method }) => method === 'chat.postMessage'), { withinMs: 0 });
+    await asSoonAs(flow, () => flow.slack.calls.some(({ method }) => method === 'chat.postMessage'), { withinMs: 0 });
     await flow.crash(() => flow.clock.advance(60 * minute));
     await passes(flow, 2 * minute, 5_000);
     expect(creations(flow)).toEqual([]);
@@ -245,7 +246,7 @@ describe('a command that waited too long', () => {
     const flow = await begin();
     flow.slack.faults.add({ ...postMessage, times: 1 }, { kind: 'done-then-hang' });
     await flow.type('hello/topic-branch to staging');
-    await until(flow, () => parents(flow).length === 1, { withinMs: 0 });
+    await asSoonAs(flow, () => parents(flow).length === 1, { withinMs: 0 });
     await flow.crash(() => flow.clock.advance(60 * minute));
     await passes(flow, 2 * minute, 5_000);
     expect(creations(flow)).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { over } from './again.ts';
 import { ann } from './flow.ts';
-import { asked, calm, flows, passes, until } from './seen.ts';
+import { asked, asSoonAs, calm, flows, passes, until } from './seen.ts';
 import { createdElsewhere, deployed, lines, linesOf, shows } from './story.ts';
 import { statesOf } from './verbs.ts';
 
@@ -49,7 +49,7 @@ describe('cut off and taken up again', () => {
     await linesOf(flow, story, 1);
     flow.github.faults.add({ method: 'POST', path: /\/statuses$/ }, { kind: 'done-then-hang' });
     await flow.type('destroy hello in review');
-    await until(flow, () => statesOf(flow, story.id).includes('inactive'));
+    await asSoonAs(flow, () => statesOf(flow, story.id).includes('inactive'));
     await flow.crash();
     await until(flow, () => flow.told().some((text) => /Destroyed/.test(text)));
     await calm(flow);
@@ -65,7 +65,7 @@ describe('cut off and taken up again', () => {
     await linesOf(flow, story, 1);
     flow.github.faults.add({ method: 'POST', path: /\/statuses$/ }, { kind: 'done-then-hang' });
     await flow.github.closePull('acme/hello', number, 'bob');
-    await until(flow, () => statesOf(flow, story.id).includes('inactive'));
+    await asSoonAs(flow, () => statesOf(flow, story.id).includes('inactive'));
     await flow.crash();
     await shows(flow, story, /was closed by bob/);
     await passes(flow, 120_000, 10_000);
@@ -77,7 +77,7 @@ describe('cut off and taken up again', () => {
     const story = await deployed(flow);
     flow.github.faults.add({ method: 'POST', path: /\/statuses$/ }, { kind: 'hang' });
     await flow.type(`mark ${story.id} in_progress`);
-    await until(flow, () => asked(flow).some(({ method, path }) => method === 'POST' && path.endsWith('/statuses')));
+    await asSoonAs(flow, () => asked(flow).some(({ method, path }) => method === 'POST' && path.endsWith('/statuses')));
     await flow.crash(() => flow.clock.advance(6 * 60_000));
     await until(flow, () => flow.told().length > 0);
     expect(flow.told().at(-1)).toMatch(/cut off/);

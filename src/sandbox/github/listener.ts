@@ -56,7 +56,7 @@ export async function answerRequest(parts: Parts, request: IncomingMessage, resp
   recorded.fault = fault?.kind;
   const isBroken = text !== '' && body === undefined;
   const links = { api: web + prefix, web };
-  const answer = await performWithFault(fault, response, stopping, () =>
+  const answer = await performWithFault(fault, faults, response, stopping, () =>
     dispatch(github, { method, path, query, headers, body, isBroken, links }),
   );
   if (!answer) return;

@@ -55,7 +55,7 @@ export function createRoutes(o: {
     const call: RecordedCall = { method: found.name, args, at: o.now() };
     o.calls.push(call);
     const fault = o.faults.take(request.method ?? 'GET', url.pathname, args);
-    const answer = await performWithFault(fault, response, o.stopping, async () => {
+    const answer = await performWithFault(fault, o.faults, response, o.stopping, async () => {
       const done = found.answer(args);
       call.result = done.body;
       return done;

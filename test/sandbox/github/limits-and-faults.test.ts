@@ -116,9 +116,10 @@ describe('faults', () => {
       () => 'answered',
       () => 'cut',
     );
-    await expect.poll(() => github.requests.length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => github.faults.hanging, { timeout: 5000 }).toBe(1);
     await github.stop();
     expect(await asked).toBe('cut');
+    expect(github.faults.hanging).toBe(0);
     await rm(folder, { recursive: true });
   });
 

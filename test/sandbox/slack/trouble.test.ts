@@ -40,6 +40,7 @@ describe('faults', () => {
     slack.faults.add(postMessage, fault);
     await expect(impatient.chat.postMessage({ channel: room, text: 'hi' })).rejects.toThrow();
     await slack.idle();
+    expect(slack.faults.hanging).toBe(0);
     expect(slack.messages(room)).toHaveLength(stored);
     expect(slack.calls.at(-1)?.result !== undefined).toBe(stored === 1);
     await post();

@@ -34,6 +34,7 @@ export function jumpingClock(): JumpingClock {
     now: () => new Date(clock.now().getTime() + jumped),
     at: (at, call) => clock.at(new Date(at.getTime() - jumped), call),
     advance: (ms) => clock.advance(ms),
+    settled: () => clock.settled(),
     get pending() {
       return clock.pending;
     },
