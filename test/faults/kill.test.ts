@@ -108,24 +108,13 @@ async function killAtEach(world: World, waiting: string[], bots: number, way: Wa
   const supervisors = await Promise.all(Array.from({ length: bots }, () => supervise(world)));
   const stories: Promise<void>[] = [];
   const missed: string[] = [];
-
-  /** Whether somebody has died there after all: some calls are made only where one of two was quicker than the other. */
-  async function comesAgain(step: string): Promise<boolean> {
-    for (let tries = 0; tries < 3; tries += 1) {
-      if (await atStart.kill(world, supervisors, step, stories)) return true;
-      if (await way.kill(world, supervisors, step, stories)) return true;
-    }
-    return false;
-  }
-
   for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
     if (await way.kill(world, supervisors, step, stories)) continue;
     const { name, n, when } = readStep(step);
     // Not every call of the undisturbed run has to come again; the first of its name does, here or when a bot starts.
     if (n > 1) waiting.push(`${name}:1:${when}`);
-    else if (!(await comesAgain(step))) missed.push(step);
+    else if (!(await atStart.kill(world, supervisors, step, stories))) missed.push(step);
   }
-
   await Promise.all(stories);
   await Promise.all(supervisors.map((supervisor) => supervisor.leave()));
   await playOut(world);
