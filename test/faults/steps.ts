@@ -3,8 +3,11 @@ import type { Ports } from '../../src/deploy/ports.ts';
 /** Called before a call of a port, and after it was answered. */
 export type AtStep = (name: string, when: 'before' | 'after') => void;
 
-/** They answer at once and change nothing, or belong to the life of the process and not to a road. */
-const noSteps = new Set(['looks', 'holdsFor', 'ready', 'counts', 'start', 'stop', 'close']);
+/**
+ * They answer at once and change nothing, or belong to the life of the process and not to a road: what is old is forgotten
+ * once an hour, so that in a store that has just done it nobody could be killed there again.
+ */
+const noSteps = new Set(['looks', 'holdsFor', 'ready', 'counts', 'start', 'stop', 'close', 'forget']);
 
 /**
  * Ports of which every call is a step with a name, such as `store.saveDeployment`. What is written under a lease counts
