@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { parsed, text, webhookReader } from './repeated.ts';
 
 /** An event of GitHub's whose signature is good. */
 export interface Delivery {
@@ -43,7 +44,7 @@ export async function receive(
   }
   const event = request.headers['x-github-event'];
   if (typeof event !== 'string' || event === '') return { status: 400, text: 'X-GitHub-Event is missing.' };
-  const payload = payloadIn(body, request.headers['content-type']);
+  const payload = payloadIn(body, request.headers['content-type'], event);
   if (typeof payload === 'string') return { status: 400, text: payload };
   const id = request.headers['x-github-delivery'];
   return { event, id: typeof id === 'string' ? id : undefined, payload };
@@ -57,28 +58,33 @@ const mostHeld = 100 * 1024 * 1024;
 const usualLength = 256 * 1024;
 let held = 0;
 
-async function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer | 'too large' | 'too much' | undefined> {
-  if (Number(request.headers['content-length']) > limit) return 'too large';
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const beyondUsual = () => Math.max(0, length - usualLength);
-  const body = await new Promise<Buffer | 'too large' | 'too much' | undefined>((resolve) => {
+function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer | 'too large' | 'too much' | undefined> {
+  if (Number(request.headers['content-length']) > limit) return Promise.resolve('too large');
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let beyondUsual = 0;
+    const over = (body: Buffer | 'too large' | 'too much' | undefined): void => {
+      held -= beyondUsual;
+      beyondUsual = 0;
+      resolve(body);
+    };
     request.on('data', (chunk: Buffer) => {
-      const before = beyondUsual();
+      chunks.push(chunk);
       length += chunk.length;
-      held += beyondUsual() - before;
-      if (length > limit || (held > mostHeld && length > usualLength)) {
-        // Paused and not destroyed: the answer goes over the same connection.
-        request.pause().removeAllListeners('data');
-        resolve(length > limit ? 'too large' : 'too much');
-      } else chunks.push(chunk);
+      if (length > usualLength) {
+        held += length - usualLength - beyondUsual;
+        beyondUsual = length - usualLength;
+      }
+      if (length <= limit && (held <= mostHeld || beyondUsual === 0)) return;
+      // Paused and not destroyed: the answer goes over the same connection.
+      request.pause().removeAllListeners('data');
+      over(length > limit ? 'too large' : 'too much');
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-    request.on('error', () => resolve(undefined));
-    request.on('close', () => resolve(undefined));
+    request.on('end', () => over(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on('error', () => over(undefined));
+    request.on('close', () => over(undefined));
   });
-  held -= beyondUsual();
-  return body;
 }
 
 /** Over the bytes as they came: parsed and written again, they would be others. */
@@ -88,23 +94,29 @@ function isSigned(body: Buffer, header: string | string[] | undefined, secrets: 
   return secrets.some((secret) => timingSafeEqual(createHmac('sha256', secret).update(body).digest(), given));
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const reader = webhookReader();
+/** Nothing is learnt from others, of which there may be many more, and in which people may write what they like. */
+const usual = new Set(['deployment', 'deployment_status', 'workflow_run', 'pull_request']);
 
 /** The payload of JSON or of a form, or what is wrong with the body. */
-function payloadIn(body: Buffer, contentType: string | undefined): Record<string, unknown> | string {
+function payloadIn(body: Buffer, contentType: string | undefined, event: string): Record<string, unknown> | string {
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') {
     return 'The content type must be application/json or application/x-www-form-urlencoded.';
   }
   try {
-    const text = utf8.decode(body);
-    const json = type === 'application/json' ? text : new URLSearchParams(text).get('payload');
+    const json = type === 'application/json' ? body : fieldIn(body);
     if (json === null) return 'The form has no field named payload.';
-    const payload: unknown = JSON.parse(json);
+    const payload = usual.has(event) ? reader.read(json) : parsed(json);
     return typeof payload === 'object' && payload !== null && !Array.isArray(payload)
       ? (payload as Record<string, unknown>)
       : 'The payload is no JSON object.';
   } catch {
     return 'The body is not what its content type says.';
   }
+}
+
+function fieldIn(form: Buffer): Buffer | null {
+  const payload = new URLSearchParams(text(form)).get('payload');
+  return payload === null ? null : Buffer.from(payload);
 }

@@ -9,6 +9,8 @@ const halves = /\p{Surrogate}/gu;
 
 /** One line of at most `longest` characters (code points); what is over becomes an ellipsis. */
 export function oneLine(text: string, longest: number): string {
+  // Most are plain, and need no cleaning.
+  if (text.length <= longest && /^[ -~]*$/.test(text)) return text.trim();
   // Cut roughly first: a megabyte need not be cleaned to show a line of it. A code point is at most two units.
   const rough = text.length > longest * 4 ? text.slice(0, longest * 4) : text;
   const clean = rough.replace(bidirectional, '').replace(control, ' ').replace(halves, '\ufffd').trim();

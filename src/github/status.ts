@@ -52,20 +52,21 @@ export function statusFrom(sent: unknown, repository: string, deployment: number
   const logUrl = webUrl(log_url) ?? webUrl(target_url);
   const environmentUrl = webUrl(environment_url);
   const run = runBehind(log_url, repository) ?? runBehind(target_url, repository);
-  return {
+  const status: Status = {
     id,
     deployment,
     repository,
     state: state.toLowerCase(),
     description: oneLine(description ?? '', longestDescription),
-    ...(logUrl && { logUrl }),
-    ...(environmentUrl && { environmentUrl }),
-    ...(run !== undefined && { run }),
-    ...(environment && { environment: oneLine(environment, longestName) }),
     // What GitHub itself calls an account that is gone.
     creator: oneLine(creator?.login ?? 'ghost', longestName),
     createdAt,
   };
+  if (logUrl) status.logUrl = logUrl;
+  if (environmentUrl) status.environmentUrl = environmentUrl;
+  if (run !== undefined) status.run = run;
+  if (environment) status.environment = oneLine(environment, longestName);
+  return status;
 }
 
 /** The run of GitHub Actions whose page this is, where it is one of the same repository. */

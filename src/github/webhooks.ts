@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Status, WorkflowRun } from '../deploy/deployment.ts';
 import type { Appearance } from '../deploy/elsewhere.ts';
@@ -60,7 +60,7 @@ export function githubWebhooks(options: WebhookOptions): (req: IncomingMessage, 
     if ('status' in received) {
       observe?.('none', received.status === 401 ? 'unsigned' : 'unreadable');
       log.warn({ status: received.status, why: received.text }, 'a webhook was turned away');
-      return answer(response, received);
+      return answer(response, readyToSend(received));
     }
     const { result, after } = await taken(way, received);
     answer(response, answers[result]);
@@ -78,13 +78,13 @@ interface Taken {
   after?(): Promise<void>;
 }
 
-const nothingToDo: Told = { status: 200, text: 'Nothing to do here.' };
-const answers: Readonly<Record<Taken['result'], Told>> = {
-  recorded: { status: 200, text: 'Stored.' },
-  repeated: { status: 200, text: 'Known already.' },
+const nothingToDo = readyToSend({ status: 200, text: 'Nothing to do here.' });
+const answers: Readonly<Record<Taken['result'], typeof nothingToDo>> = {
+  recorded: readyToSend({ status: 200, text: 'Stored.' }),
+  repeated: readyToSend({ status: 200, text: 'Known already.' }),
   useless: nothingToDo,
   malformed: nothingToDo,
-  lost: { status: 503, text: 'It could not be stored. Redeliver it later.' },
+  lost: readyToSend({ status: 503, text: 'It could not be stored. Redeliver it later.' }),
 };
 
 async function taken(way: Way, received: Delivery): Promise<Taken> {
@@ -201,10 +201,13 @@ const knownEvents = new Set([
 /** The event's name for counting: whoever has the secret may send any, but not make any number of counters. */
 const known = (event: string): string => (knownEvents.has(event) ? event : 'other');
 
-function answer(response: ServerResponse, { status, text, headers }: Told): void {
-  if (response.destroyed) return;
+/** What is told, ready to be sent. Without its length it would be sent in chunks. */
+function readyToSend({ status, text, headers }: Told): { status: number; headers: OutgoingHttpHeaders; body: string } {
   const body = `${oneLine(text, 200)}\n`;
-  // Without its length the answer would be sent in chunks.
-  const length = { 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...length, ...headers }).end(body);
+  const own = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+  return { status, headers: { ...own, ...headers }, body };
+}
+
+function answer(response: ServerResponse, { status, headers, body }: ReturnType<typeof readyToSend>): void {
+  if (!response.destroyed) response.writeHead(status, headers).end(body);
 }
