@@ -18,6 +18,8 @@ export interface Database extends Reading {
    * It may be run twice, so it does nothing but SQL, synchronously. Rejects when the row or the commit fails.
    */
   write<T>(write: (sql: Sql) => T): Promise<T>;
+  /** The same for rows that come in numbers, each given alone; see group-commit.ts. `write` is to be made once. */
+  together<In, Out>(write: (sql: Sql, given: readonly In[]) => readonly Out[]): (given: In) => Promise<Out>;
   /** Rejects when no row can be written. */
   ready(): Promise<void>;
   /** Commits what was begun, takes nothing more, and lets another process in. */
@@ -95,14 +97,19 @@ function database(connection: Connection, file: string, letGo: () => void): Data
   const group = groupCommit(connection, { sync: log.sync, recover: () => intoTheDatabase(connection, file) });
   let closed = false;
 
+  const isClosed = () => Promise.reject(new Error(`The database ${file} is closed.`));
   function write<T>(run: (sql: Sql) => T): Promise<T> {
-    return closed ? Promise.reject(new Error(`The database ${file} is closed.`)) : group.write(run);
+    return closed ? isClosed() : group.write(run);
   }
 
   return {
     get: connection.get,
     all: connection.all,
     write,
+    together(run) {
+      const add = group.together(run);
+      return (given) => (closed ? isClosed() : add(given));
+    },
     async ready() {
       await write((sql) => sql.run('UPDATE pulse SET beat = beat + 1'));
     },

@@ -4,6 +4,8 @@ interface Write {
   run(sql: Sql): unknown;
   resolve(answer: unknown): void;
   reject(error: unknown): void;
+  /** What it consists of, where that is several: to be tried one by one when the whole fails. */
+  parts?(): Write[];
 }
 
 export interface GroupCommit {
@@ -12,6 +14,11 @@ export interface GroupCommit {
    * When something fails, `write` may be run a second time: it does nothing but SQL, and does it synchronously.
    */
   write<T>(write: (sql: Sql) => T): Promise<T>;
+  /**
+   * For rows that come in numbers: a function that takes one at a time, and gives all that come for a transaction to `write`
+   * at once, in the place of the first of them. That answers as many, in their order, and may be run again with each alone.
+   */
+  together<In, Out>(write: (sql: Sql, given: readonly In[]) => readonly Out[]): (given: In) => Promise<Out>;
   /** Commits what waits now, instead of after the turn. Resolves when everything is on disk, or failed. */
   flush(): Promise<void>;
 }
@@ -34,7 +41,7 @@ export interface Disk {
  * nobody knows what is on disk, nothing is written.
  */
 export function groupCommit(connection: Connection, disk: Disk): GroupCommit {
-  const waiting: Write[] = [];
+  let waiting: Write[] = [];
   let turn: NodeJS.Immediate | undefined;
   let underWay: Promise<void> | undefined;
   let isSick = false;
@@ -42,7 +49,9 @@ export function groupCommit(connection: Connection, disk: Disk): GroupCommit {
   function flush(): Promise<void> {
     clearImmediate(turn);
     turn = undefined;
-    const group = waiting.splice(0);
+    const group = waiting;
+    // A new list: what comes from now on joins nothing of the old one.
+    waiting = [];
     const committed = isSick && !recovered(group) ? [] : commit(connection, group);
     if (committed.length === 0) return underWay ?? Promise.resolve();
     const acknowledged = acknowledge(committed).then(() => {
@@ -81,14 +90,55 @@ export function groupCommit(connection: Connection, disk: Disk): GroupCommit {
     });
   }
 
+  function wait(write: Write): void {
+    waiting.push(write);
+    if (!underWay) plan();
+  }
+
   return {
     write<T>(write: (sql: Sql) => T) {
-      return new Promise<T>((resolve, reject) => {
-        waiting.push({ run: write, resolve: resolve as Write['resolve'], reject });
-        if (!underWay) plan();
-      });
+      return new Promise<T>((resolve, reject) => wait({ run: write, resolve: resolve as Write['resolve'], reject }));
+    },
+    together<In, Out>(write: (sql: Sql, given: readonly In[]) => readonly Out[]) {
+      let open: One<In, Out>[] = [];
+      let openIn: Write[] | undefined;
+      return (given: In) =>
+        new Promise<Out>((resolve, reject) => {
+          if (openIn !== waiting) {
+            open = [];
+            openIn = waiting;
+            wait(asOne(write, open));
+          }
+          open.push({ given, resolve, reject });
+        });
     },
     flush,
+  };
+}
+
+interface One<In, Out> {
+  given: In;
+  resolve(answer: Out): void;
+  reject(error: unknown): void;
+}
+
+function asOne<In, Out>(
+  write: (sql: Sql, given: readonly In[]) => readonly Out[],
+  all: readonly One<In, Out>[],
+): Write {
+  return {
+    run: (sql) =>
+      write(
+        sql,
+        all.map(({ given }) => given),
+      ),
+    resolve(answers) {
+      for (const [index, { resolve }] of all.entries()) resolve((answers as readonly Out[])[index] as Out);
+    },
+    reject(error) {
+      for (const { reject } of all) reject(error);
+    },
+    parts: () => all.map((one) => asOne(write, [one])),
   };
 }
 
@@ -101,7 +151,8 @@ function commit(connection: Connection, group: readonly Write[]): Committed[] {
   if (group.length === 0) return [];
   const outcome = inOneTransaction(connection, group);
   if ('answers' in outcome) return group.map((write, index) => ({ ...write, answer: outcome.answers[index] }));
-  if (outcome.failed === 'a row' && group.length > 1) return group.flatMap((write) => commit(connection, [write]));
+  const apart = group.flatMap((write) => write.parts?.() ?? [write]);
+  if (outcome.failed === 'a row' && apart.length > 1) return apart.flatMap((write) => commit(connection, [write]));
   for (const write of group) write.reject(outcome.error);
   return [];
 }

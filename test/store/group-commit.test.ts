@@ -8,6 +8,15 @@ function onDiskThat(sync: () => Promise<void>, recover: () => void = () => {}) {
   const group = groupCommit(connection, { sync, recover });
   return {
     add: (id: number) => group.write((sql) => sql.run('INSERT INTO rows VALUES (?)', id)),
+    /** Adds rows in numbers, 0 being none that can be added. `calls`: how many it was given at once. */
+    together(calls: number[] = []) {
+      return group.together<number, string>((sql, ids) => {
+        calls.push(ids.length);
+        if (ids.includes(0)) throw new Error('no row');
+        for (const id of ids) sql.run('INSERT INTO rows VALUES (?)', id);
+        return ids.map((id) => `added ${id}`);
+      });
+    },
     flush: group.flush,
     rows: () => connection.all('SELECT id FROM rows').length,
   };
@@ -66,4 +75,37 @@ test('a flush is over when the disk has everything', async () => {
   await store.flush();
   expect(synced).toBe(1);
   expect(await written).toBe(1);
+});
+
+test('rows that come in numbers are handed over at once, with what else is written, and each is answered', async () => {
+  const store = onDiskThat(() => Promise.resolve());
+  const calls: number[] = [];
+  const add = store.together(calls);
+  expect(await Promise.all([add(1), store.add(2), add(3), add(4)])).toEqual(['added 1', 1, 'added 3', 'added 4']);
+  expect(await add(5)).toBe('added 5');
+  expect(calls).toEqual([3, 1]);
+  expect(store.rows()).toBe(5);
+});
+
+test('one of them that fails does so alone', async () => {
+  const store = onDiskThat(() => Promise.resolve());
+  const add = store.together();
+  const answers = await Promise.allSettled([add(1), add(0), store.add(2), add(3)]);
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  await expect(add(0)).rejects.toThrow('no row');
+  expect(store.rows()).toBe(3);
+});
+
+test('what fails as a whole leaves nobody waiting, and what comes next is a group of its own', async () => {
+  let isSick = true;
+  const store = onDiskThat(
+    () => (isSick ? Promise.reject(new Error('EIO')) : Promise.resolve()),
+    () => {
+      if (isSick) throw new Error('nobody knows');
+    },
+  );
+  const add = store.together();
+  for (const id of [1, 2]) await expect(Promise.all([add(id * 10), add(id * 10 + 1)])).rejects.toThrow('nobody knows');
+  isSick = false;
+  expect(await add(5)).toBe('added 5');
 });

@@ -1,29 +1,15 @@
-import { type Claim, isDone, type Status, type Telling } from '../../deploy/deployment.ts';
+import type { Claim, Status, Telling } from '../../deploy/deployment.ts';
 import type { Store } from '../../deploy/ports.ts';
 import type { Database } from '../database.ts';
-import { inGitHubsOrder, isNobodys, statusLine, toldToNobody } from '../status-line.ts';
+import { inGitHubsOrder, statusLine } from '../status-line.ts';
 import { allParsed, type Facts, parsed } from './facts.ts';
+import { insertStatus, recordStatuses, rowOf } from './record-statuses.ts';
 
 type StatusRows = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'claimed' | 'tellStatus'>;
 
 export function statusRows(database: Database): StatusRows {
   return {
-    async recordStatus(status) {
-      const { deployment, id, claim } = status;
-      const repository = status.repository.toLowerCase();
-      const isOurs = 'SELECT 1 FROM deployments WHERE repository = ? AND github_id = ?';
-      return database.write((sql) => {
-        const isStrangers = isNobodys(status) && !sql.get(isOurs, repository, deployment);
-        const telling = isStrangers ? toldToNobody : {};
-        const added = sql.run(
-          `INSERT INTO statuses (deployment, id, repository, told, telling, claimed, facts) VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO NOTHING`,
-          ...[deployment, id, repository, isDone(telling) ? 1 : 0, JSON.stringify(telling)],
-          ...[claim?.request ?? null, JSON.stringify(status)],
-        );
-        return { isNew: added === 1, isStrangers };
-      });
-    },
+    recordStatus: database.together(recordStatuses),
     async statuses(repository, deployment) {
       const rows = database.all<Facts & { telling: string }>(
         'SELECT facts, telling FROM statuses WHERE deployment = ? AND repository = ?',
@@ -54,15 +40,8 @@ export function statusRows(database: Database): StatusRows {
     async tellStatus(status, telling) {
       await database.write((sql) =>
         sql.run(
-          `INSERT INTO statuses (deployment, id, repository, told, telling, claimed, facts) VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET told = excluded.told, telling = excluded.telling`,
-          status.deployment,
-          status.id,
-          status.repository.toLowerCase(),
-          isDone(telling) ? 1 : 0,
-          JSON.stringify(telling),
-          status.claim?.request ?? null,
-          JSON.stringify(status),
+          `${insertStatus} ON CONFLICT DO UPDATE SET told = excluded.told, telling = excluded.telling`,
+          ...rowOf(status, telling),
         ),
       );
     },
