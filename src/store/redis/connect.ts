@@ -63,6 +63,7 @@ export async function connectRedis(
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     enableAutoPipelining: true,
+    autoPipeliningIgnoredCommands: ['step:record-statuses'],
   });
   const place = placeOf(access);
   tellOutages(redis, place, log);

@@ -55,10 +55,7 @@ async function recordStatuses(redis: Redis, keys: Keys, given: readonly Status[]
   });
   const facts = given.flatMap((status) => factsOf(status, keys));
   const results = await run(redis, 'record-statuses', [keys.statusesUntold, keys.statusesArrived, ...places], facts);
-  return (results as [number, number][]).map(([isNew, isStrangers]) => ({
-    isNew: isNew === 1,
-    isStrangers: isStrangers === 1,
-  }));
+  return (results as number[]).map((result) => ({ isNew: result % 2 === 1, isStrangers: result >= 2 }));
 }
 
 /** As record-statuses.lua wants them. */

@@ -30,6 +30,22 @@ export function statusesContract(at: Moment): void {
       expect(await at.store.statuses('acme/hello', 7)).toHaveLength(100);
     });
 
+    test('that come at once, some of them known, are each told apart', async () => {
+      const known = [3, 8, 21, 40];
+      for (const id of known) await at.store.recordStatus(aStatus({ id, foreign: true }));
+      await at.store.saveDeployment(aDeployment({ stage: 'created', id: 12 }));
+      const all = Array.from({ length: 70 }, (_, index) => index + 1);
+      const ofOurs = (id: number) => id % 3 === 0;
+      const answers = await Promise.all(
+        all.map((id) => at.store.recordStatus(aStatus({ id, foreign: true, ...(ofOurs(id) && { deployment: 12 }) }))),
+      );
+      expect(answers).toEqual(
+        all.map((id) => ({ isNew: ofOurs(id) || !known.includes(id), isStrangers: !ofOurs(id) })),
+      );
+      expect(await at.store.statuses('acme/hello', 12)).toHaveLength(23);
+      expect(await untold(at.store)).toMatchObject([{ deployment: 12 }]);
+    });
+
     test('come in the order of GitHub: by time, then by id', async () => {
       await at.store.recordStatus(aStatus({ id: 30, createdAt: '2026-11-20T12:00:01Z' }));
       await at.store.recordStatus(aStatus({ id: 9, createdAt: '2026-11-20T12:00:02Z' }));
