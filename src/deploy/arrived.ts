@@ -5,41 +5,40 @@ import type { Lately } from './lately.ts';
 import type { Ports } from './ports.ts';
 import { tellReplaced } from './replaced.ts';
 
-/** For what took the place of what: of those that came, one look is enough for the newest. */
-interface Looks {
+/** A look for what took the place of what: of those that came, one is enough for the newest. */
+interface Look {
   newest: Status;
-  /** Settles when nothing is left to look for. */
+  hasBegun: boolean;
   done: Promise<void>;
 }
 
 /** What is to be called when a status was recorded: wakes the deployment that it belongs to, if that is ours. */
 export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
-  const underWay = new Map<string, Looks>();
+  /** By where it looks: the last one, which is under way or waits for the one before it. */
+  const looks = new Map<string, Look>();
 
-  /** Many succeed at once on a busy repository: those that come while one is looked up share the next look. */
+  /** Many succeed at once on a busy repository: those that come during a look share the next one. */
   function wakeTheReplaced(status: Status): Promise<void> {
     const where = JSON.stringify([status.repository.toLowerCase(), status.environment, status.task]);
-    const known = underWay.get(where);
-    if (known) {
-      if (status.deployment > known.newest.deployment) known.newest = status;
-      return known.done;
+    const last = looks.get(where);
+    if (last && !last.hasBegun) {
+      if (status.deployment > last.newest.deployment) last.newest = status;
+      return last.done;
     }
-    const looks: Looks = { newest: status, done: Promise.resolve() };
-    underWay.set(where, looks);
-    looks.done = untilLookedFor(looks, () => underWay.delete(where));
-    return looks.done;
+    const look: Look = { newest: status, hasBegun: false, done: Promise.resolve() };
+    looks.set(where, look);
+    look.done = lookAfter(last?.done, look).finally(() => {
+      if (looks.get(where) === look) looks.delete(where);
+    });
+    return look.done;
   }
 
-  async function untilLookedFor(looks: Looks, over: () => void): Promise<void> {
-    let lookedFor: Status;
-    try {
-      do {
-        lookedFor = looks.newest;
-        await lookForTheReplaced(ports, lookedFor);
-      } while (looks.newest !== lookedFor);
-    } finally {
-      over();
-    }
+  /** Whoever waits for a look waits for no later one: on a busy repository they follow one another without end. */
+  async function lookAfter(before: Promise<void> | undefined, look: Look): Promise<void> {
+    // What went wrong is told to those who waited for it.
+    if (before) await before.catch(() => {});
+    look.hasBegun = true;
+    await lookForTheReplaced(ports, look.newest);
   }
 
   return async (status, isStrangers) => {

@@ -19,9 +19,9 @@ const success = (deployment: number, given: Partial<Status> = {}): Status => ({
 
 /** The store's end: it answers who may have been replaced when the test says so, and keeps by whom. */
 function slowStore() {
-  const looks: { by: number; answer(): void }[] = [];
+  const looks: { by: number; answer(): void; fail(error: Error): void }[] = [];
   const store = {
-    mirrorsIn: () => new Promise<never[]>((resolve) => looks.push({ by: 0, answer: () => resolve([]) })),
+    mirrorsIn: () => new Promise<never[]>((resolve, fail) => looks.push({ by: 0, answer: () => resolve([]), fail })),
     async deploymentById(_: string, id: number) {
       const look = looks.at(-1);
       if (look) look.by = id;
@@ -57,4 +57,32 @@ test('each environment and each task has looks of its own', async () => {
   expect(looks).toHaveLength(3);
   for (const { answer } of looks) answer();
   await all;
+});
+
+test('nobody waits for looks that come after the one for them, which need never end', async () => {
+  const { looks, arrive } = slowStore();
+  const first = arrive(success(7));
+  const second = arrive(success(8));
+  looks[0]?.answer();
+  await first;
+  expect(looks).toHaveLength(2);
+  const third = arrive(success(9));
+  looks[1]?.answer();
+  await second;
+  expect(looks).toHaveLength(3);
+  looks[2]?.answer();
+  await third;
+  expect(looks.map(({ by }) => by)).toEqual([7, 8, 9]);
+});
+
+test('a look that fails fails for those who waited for it, and the next one goes on', async () => {
+  const { looks, arrive } = slowStore();
+  const first = arrive(success(7));
+  const second = arrive(success(8));
+  looks[0]?.fail(new Error('away'));
+  await expect(first).rejects.toThrow('away');
+  expect(looks).toHaveLength(2);
+  looks[1]?.answer();
+  await second;
+  expect(looks[1]?.by).toBe(8);
 });
