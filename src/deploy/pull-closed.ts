@@ -53,8 +53,11 @@ export async function endDeploymentsOf(ports: Ports, closed: PullRequestClosed):
   const again = waited < waitsForMs ? later(ports, Math.max(soonestMs, waited / 4)) : undefined;
   try {
     const ours = await transientOnes(ports, closed);
-    const ended = await Promise.all(ours.map((one) => end(ports, closed, one)));
-    return ended.includes('under way') ? again : undefined;
+    let isOver = true;
+    // One after another: GitHub wants writes so, and calls many at once abuse (docs.github.com, "Best practices for using the
+    // REST API").
+    for (const one of ours) if ((await end(ports, closed, one)) === 'under way') isOver = false;
+    return isOver ? undefined : again;
   } catch (error) {
     ignoreRefusals(error);
     return again;
