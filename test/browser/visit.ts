@@ -95,6 +95,8 @@ export async function visit(
     },
     async go(place) {
       await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: place }).click();
+      // The page is drawn after the click: whoever counts messages before would find none.
+      await room.waitFor({ state: place === 'Chat' ? 'visible' : 'hidden' });
     },
   };
   return at;
