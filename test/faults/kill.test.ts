@@ -103,12 +103,17 @@ function chosen(steps: readonly string[], met: Set<string>): string[] {
   return [...byKey.values()].flatMap((same, index) => same[(index * 5) % same.length] ?? []);
 }
 
+/** Deployments that are told of at the same time. */
+const mostAtOnce = 10;
+
 /** A deployment for each of the steps that wait: a bot dies there, and the story goes on. */
 async function killAtEach(world: World, waiting: string[], bots: number, way: Way) {
   const supervisors = await Promise.all(Array.from({ length: bots }, () => supervise(world)));
   const stories: Promise<void>[] = [];
   const missed: string[] = [];
   for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+    // Bots that die again and again hold what they died with for a while: more at once would all wait for that.
+    await Promise.all(stories.slice(0, -mostAtOnce));
     if (await way.kill(world, supervisors, step, stories)) continue;
     const { name, n, when } = readStep(step);
     // Not every call of the undisturbed run has to come again; the first of its name does, here or when a bot starts.
