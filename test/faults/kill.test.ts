@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithRedis, type RedisServer, startRedis } from '../redis-server.ts';
 import { type Built, build } from './build.ts';
 import { readStep } from './steps.ts';
-import { play, playOut, stopAll } from './stories.ts';
+import { play, playTaken, stopAll } from './stories.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
 import { added, flawless, print, tally, tallyOf } from './tally.ts';
 import { until } from './until.ts';
@@ -112,6 +112,8 @@ async function killAtEach(world: World, waiting: string[], bots: number, way: Wa
   const stories: Promise<void>[] = [];
   const missed: string[] = [];
   for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+    // In time: of what is old, GitHub is asked ever less often.
+    for (const story of playTaken(world)) follow(story, step, stories);
     // Bots that die again and again hold what they died with for a while: more at once would all wait for that.
     await Promise.all(stories.slice(0, -mostAtOnce));
     if (await way.kill(world, supervisors, step, stories)) continue;
@@ -122,19 +124,25 @@ async function killAtEach(world: World, waiting: string[], bots: number, way: Wa
   }
   await Promise.all(stories);
   await Promise.all(supervisors.map((supervisor) => supervisor.leave()));
-  await playOut(world);
+  await Promise.all(playTaken(world));
   await stopAll(world);
   return { tally: tally(world), missed };
 }
 
 function begin(world: World, step: string, stories: Promise<void>[]): Promise<void> {
-  const story = play(world).catch((error: Error) => {
+  const story = play(world);
+  follow(story, step, stories);
+  return story;
+}
+
+/** Whoever waits for the stories hears where one came to grief. */
+function follow(story: Promise<void>, step: string, stories: Promise<void>[]): void {
+  const followed = story.catch((error: Error) => {
     error.message = `after ${step}: ${error.message}`;
     throw error;
   });
-  story.catch(() => {});
-  stories.push(story);
-  return story;
+  followed.catch(() => {});
+  stories.push(followed);
 }
 
 /** From the typed line to the end of the story. */

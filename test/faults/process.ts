@@ -107,13 +107,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 async function tell(child: ChildProcess, message: object): Promise<void> {
   if (!child.connected) return;
   const heard = new Promise<void>((resolve) => {
-    const hear = (told: { heard?: true }) => {
-      if (!told.heard) return;
-      child.off('message', hear);
+    const over = () => {
+      child.off('message', hear).off('disconnect', over);
       resolve();
     };
-    child.on('message', hear);
-    child.once('disconnect', () => resolve());
+    const hear = (told: { heard?: true }) => {
+      if (told.heard) over();
+    };
+    child.on('message', hear).on('disconnect', over);
   });
   child.send(message, () => {});
   await heard;

@@ -117,11 +117,15 @@ export async function play(world: World, plan: readonly string[] = succeeds, pac
   });
 }
 
-/** Some lines failed for the person, and were taken by a bot all the same: those deployments have their story, too. */
-export async function playOut(world: World): Promise<void> {
-  const taken = world.asked.filter((asked) => asked.failed && deploymentsOf(world, asked).length > 0);
-  for (const asked of taken) {
+/**
+ * Some lines failed for the person, and were taken by a bot all the same: to the deployer they are as good as others, and
+ * it begins with them now. Answers the stories that have begun with this.
+ */
+export function playTaken(world: World): Promise<void>[] {
+  const taken = world.asked.filter((asked) => asked.failed && !asked.begun && deploymentsOf(world, asked).length > 0);
+  return taken.map(async (asked) => {
+    asked.begun = true;
     await deploy(world, asked);
     await until(() => isOver(world, asked));
-  }
+  });
 }

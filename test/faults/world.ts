@@ -64,6 +64,8 @@ export interface Asked {
   failed: boolean;
   /** It failed since its envelope and a bot's goodbye crossed on the wire: the bot may not answer it, and has not read it. */
   crossed?: true;
+  /** It failed, was taken all the same, and its story has begun. */
+  begun?: true;
 }
 
 const catalogue = `owner: acme
