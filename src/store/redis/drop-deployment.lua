@@ -3,8 +3,8 @@
 -- KEYS[1] the deployment (a hash, see save-deployment.lua)
 -- KEYS[2] its notes
 -- KEYS[3] deployments that are over (a zset: request by when it was last saved)
--- KEYS[4] deployments with untold statuses (a hash: where they are, by name)
--- KEYS[5] deployments by when their newest status came (a zset)
+-- KEYS[4] deployments with untold statuses (a hash, see record-statuses.lua)
+-- KEYS[5] deployments by when the last group came that had new statuses of theirs (a zset)
 -- ARGV[1] its request
 -- ARGV[2] only if it was last saved before this, ms since 1970
 -- ARGV[3] what the keys of statuses begin with; the name of their deployment follows

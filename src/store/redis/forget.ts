@@ -7,9 +7,6 @@ const batch = 500;
 
 /** Deployments one by one: what leads to a record is found through the record. */
 export function forget({ link, keys }: Around): Store['forget'] {
-  const older = (index: string, before: Date): Promise<string[]> =>
-    link.send((redis) => redis.zrangebyscore(index, '-inf', `(${before.getTime()}`, 'LIMIT', 0, batch));
-
   async function forgetCommands(before: Date): Promise<number> {
     const facts = [before.getTime(), batch];
     return (await link.send((redis) => run(redis, 'forget-commands', [keys.commandsEnded], facts))) as number;
@@ -17,7 +14,10 @@ export function forget({ link, keys }: Around): Store['forget'] {
 
   async function forgetDeployments(before: Date): Promise<number> {
     const shared = [keys.deploymentsOver, keys.statusesUntold, keys.statusesArrived];
-    const requests = await older(keys.deploymentsOver, before);
+    const old = `(${before.getTime()}`;
+    const requests = await link.send((redis) =>
+      redis.zrangebyscore(keys.deploymentsOver, '-inf', old, 'LIMIT', 0, batch),
+    );
     const dropped = await link.send((redis) =>
       Promise.all(
         requests.map((request) => {
@@ -30,17 +30,14 @@ export function forget({ link, keys }: Around): Store['forget'] {
     return dropped.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Where all of them were ours, the next ones may not be: ours are not listed again. */
   async function forgetStrangers(before: Date): Promise<number> {
+    const places = [keys.statusesUntold, keys.statusesArrived];
+    const facts = [before.getTime(), batch, keys.statusesBelow, keys.byIdBelow, keys.mirrorsBelow];
     for (;;) {
-      const names = await older(keys.statusesArrived, before);
-      if (names.length === 0) return 0;
-      const below = [keys.statusesBelow, keys.byIdBelow, keys.mirrorsBelow];
-      const each = names.flatMap((name) => below.map((beginning) => `${beginning}${name}`));
-      const places = [keys.statusesUntold, keys.statusesArrived, ...each];
-      const facts = [before.getTime(), ...names];
-      const dropped = (await link.send((redis) => run(redis, 'drop-strangers', places, facts))) as number;
-      // Where all of them were ours, the next ones may not be: ours are not listed again.
-      if (dropped > 0) return dropped;
+      const answer = await link.send((redis) => run(redis, 'drop-strangers', places, facts));
+      const [old, dropped] = answer as [number, number];
+      if (dropped > 0 || old === 0) return dropped;
     }
   }
 

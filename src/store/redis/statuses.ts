@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type Claim, isDone, type Status, type StatusLine, type Telling } from '../../deploy/deployment.ts';
+import { isDone, type Status, type StatusLine, type Telling } from '../../deploy/deployment.ts';
 import type { Recorded, Store } from '../../deploy/ports.ts';
 import { cameAt, inGitHubsOrder, isNobodys, statusLine, toldToNobody } from '../status-line.ts';
 import type { Around, Write } from './around.ts';
@@ -11,6 +11,7 @@ type Statuses = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'cl
 
 /** Redis does nothing else meanwhile: about a millisecond. */
 const atOnce = 200;
+const nobodysTelling = JSON.stringify(toldToNobody);
 
 export function statuses({ link, keys }: Around, write: Write): Statuses {
   const recordStatus = together<Status, Recorded>(
@@ -27,8 +28,11 @@ export function statuses({ link, keys }: Around, write: Write): Statuses {
       return linesIn(fields).sort(inGitHubsOrder);
     },
     async untoldStatuses() {
-      const places = await link.send((redis) => redis.hvals(keys.statusesUntold));
-      return places.map((place) => JSON.parse(place) as { repository: string; deployment: number; claim?: Claim });
+      const facts = await link.send((redis) => redis.hvals(keys.statusesUntold));
+      return facts.map((each) => {
+        const { repository, deployment, claim } = JSON.parse(each) as Status;
+        return { repository, deployment, ...(claim && { claim }) };
+      });
     },
     async claimed(request) {
       const facts = await link.send((redis) => run(redis, 'claimed', [keys.claims(request)], [keys.statusesBelow]));
@@ -42,34 +46,29 @@ export function statuses({ link, keys }: Around, write: Write): Statuses {
       await write(
         'tell-status',
         [`${keys.statusesBelow}${name}`, keys.statusesUntold],
-        [status.id, JSON.stringify(telling), isDone(telling) ? 1 : 0, name, whereIs(status), status.deployment],
+        [status.id, JSON.stringify(telling), isDone(telling) ? 1 : 0, name],
       );
     },
   };
 }
 
+/** The facts are as record-statuses.lua wants them. */
 async function recordStatuses(redis: Redis, keys: Keys, given: readonly Status[]): Promise<Recorded[]> {
-  const places = given.flatMap(({ repository, deployment }) => {
-    const name = nameOf(repository, deployment);
-    return [`${keys.statusesBelow}${name}`, `${keys.byIdBelow}${name}`];
-  });
-  const facts = given.flatMap((status) => factsOf(status, keys));
-  const results = await run(redis, 'record-statuses', [keys.statusesUntold, keys.statusesArrived, ...places], facts);
+  const shared = [keys.statusesBelow, keys.byIdBelow, Math.max(...given.map(cameAt)), nobodysTelling];
+  const each = given.flatMap((status) => [
+    status.id,
+    JSON.stringify(status),
+    nameOf(status.repository, status.deployment),
+    status.claim ? keys.claims(status.claim.request) : '',
+    isNobodys(status) ? 1 : 0,
+  ]);
+  const results = await run(
+    redis,
+    'record-statuses',
+    [keys.statusesUntold, keys.statusesArrived],
+    [...shared, ...each],
+  );
   return (results as number[]).map((result) => ({ isNew: result % 2 === 1, isStrangers: result >= 2 }));
-}
-
-/** As record-statuses.lua wants them. */
-function factsOf(status: Status, keys: Keys): (string | number)[] {
-  const { id, repository, deployment, claim } = status;
-  const claims = claim ? keys.claims(claim.request) : '';
-  const name = nameOf(repository, deployment);
-  const done = isNobodys(status) ? JSON.stringify(toldToNobody) : '';
-  return [id, JSON.stringify(status), name, whereIs(status), cameAt(status), deployment, claims, done];
-}
-
-/** What `untoldStatuses` answers of it. */
-function whereIs({ repository, deployment, claim }: Status): string {
-  return JSON.stringify({ repository, deployment, claim });
 }
 
 /** The fields are as record-statuses.lua says: facts by id, and beside them how far their telling has come. */

@@ -1,13 +1,11 @@
 -- Keeps how far the telling of a status has come that was recorded.
 --
 -- KEYS[1] the statuses of its deployment (a hash, see record-statuses.lua)
--- KEYS[2] deployments with untold statuses (a hash: where they are, by name)
+-- KEYS[2] deployments with untold statuses (a hash, see record-statuses.lua)
 -- ARGV[1] its id
 -- ARGV[2] its telling
 -- ARGV[3] 1: it is told or given up; else 0
--- ARGV[4] the name of its deployment
--- ARGV[5] where it is: repository and deployment
--- ARGV[6] its deployment's id
+-- ARGV[4] the name of its deployment, which begins with that one's id and a colon
 -- Result: how many statuses of that deployment are untold now
 local id, done = ARGV[1], ARGV[3] == '1'
 local telling, claims = unpack(redis.call('HMGET', KEYS[1], id .. ':telling', id .. ':claims'))
@@ -19,8 +17,8 @@ local untold = redis.call('HINCRBY', KEYS[1], 'untold', done and -1 or 1)
 if untold == 0 then
   redis.call('HDEL', KEYS[2], ARGV[4])
 else
-  redis.call('HSETNX', KEYS[2], ARGV[4], ARGV[5])
+  redis.call('HSETNX', KEYS[2], ARGV[4], redis.call('HGET', KEYS[1], id))
 end
 if claims and done then redis.call('ZREM', claims, id .. ' ' .. ARGV[4]) end
-if claims and not done then redis.call('ZADD', claims, ARGV[6], id .. ' ' .. ARGV[4]) end
+if claims and not done then redis.call('ZADD', claims, string.match(ARGV[4], '^%d+'), id .. ' ' .. ARGV[4]) end
 return untold
