@@ -19,31 +19,42 @@ const requestTimeoutMs = 30_000;
 /**
  * The HTTP server in front. It is ours, since Bolt compiles the patterns of its custom routes anew on every request and
  * lets what they throw escape; Bolt gets what is Slack's, and nothing else. `close` takes no new connection, answers what
- * is under way, and resolves when all are closed.
+ * is under way, and resolves when all are closed and what followed from their requests is done.
  */
 export function createHttp(parts: Parts): { server: Server; close(): Promise<void> } {
   let closing = false;
-  const server = createServer((request, response) => {
+  /** Requests whose handlers are at work; a webhook's is after its answer, too. */
+  let underWay = 0;
+  let idle = () => {};
+  const server = createServer(async (request, response) => {
     // Whoever keeps sending on an open connection would keep us from closing; a balancer opens its next one elsewhere.
     if (closing) response.setHeader('connection', 'close');
-    // A handler that throws is a bug: it is logged, and the request is answered all the same.
-    Promise.resolve(route(parts, request, response)).catch((error) => {
+    underWay += 1;
+    try {
+      await route(parts, request, response);
+    } catch (error) {
+      // A handler that throws is a bug: it is logged, and the request is answered all the same.
       parts.log.error({ err: error, path: pathOf(request) }, 'request failed');
       if (!response.headersSent) answer(response, 500, 'Something broke here; it has been logged.');
       else response.destroy();
-    });
+    } finally {
+      underWay -= 1;
+      if (underWay === 0) idle();
+    }
   });
   server.requestTimeout = requestTimeoutMs;
   // Longer than a load balancer's idle time, so that it and not we close the connection.
   server.keepAliveTimeout = 75_000;
   return {
     server,
-    close: () =>
-      new Promise<void>((resolve) => {
-        closing = true;
+    async close() {
+      closing = true;
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
-      }),
+      });
+      if (underWay > 0) await new Promise<void>((resolve) => (idle = resolve));
+    },
   };
 }
 
