@@ -12,12 +12,15 @@ interface Look {
   done: Promise<void>;
 }
 
+/** On a repository that is that busy, more would tell nothing more. */
+const betweenLooksMs = 100;
+
 /** What is to be called when a status was recorded: wakes the deployment that it belongs to, if that is ours. */
 export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
   /** By where it looks: the last one, which is under way or waits for the one before it. */
   const looks = new Map<string, Look>();
 
-  /** Many succeed at once on a busy repository: those that come during a look share the next one. */
+  /** Many succeed at once on a busy repository: those that come during a look, or soon after it, share the next one. */
   function wakeTheReplaced(status: Status): Promise<void> {
     const where = JSON.stringify([status.repository.toLowerCase(), status.environment, status.task]);
     const last = looks.get(where);
@@ -35,8 +38,12 @@ export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
 
   /** Whoever waits for a look waits for no later one: on a busy repository they follow one another without end. */
   async function lookAfter(before: Promise<void> | undefined, look: Look): Promise<void> {
-    // What went wrong is told to those who waited for it.
-    if (before) await before.catch(() => {});
+    if (before) {
+      // What went wrong is told to those who waited for it.
+      await before.catch(() => {});
+      const { clock } = ports;
+      await new Promise<void>((resolve) => clock.at(new Date(clock.now().getTime() + betweenLooksMs), resolve));
+    }
     look.hasBegun = true;
     await lookForTheReplaced(ports, look.newest);
   }

@@ -30,21 +30,22 @@ function slowStore() {
   };
   const clock = testClock(new Date('2024-06-10T12:00:00Z'));
   const arrived = arrivals({ store, clock } as unknown as Ports, createLately(clock));
-  return { looks, arrive: async (status: Status) => arrived(status, true) };
+  return { looks, clock, arrive: async (status: Status) => arrived(status, true) };
 }
 
-const turns = () => new Promise((resolve) => setImmediate(resolve));
-
-test('who succeeds while another is looked up is looked up after it, and many of them at once', async () => {
-  const { looks, arrive } = slowStore();
+test('who succeeds while another is looked up is looked up soon after it, and many of them at once', async () => {
+  const { looks, clock, arrive } = slowStore();
   const all = Promise.all([7, 9, 8].map((id) => arrive(success(id))));
   expect(looks).toHaveLength(1);
   looks[0]?.answer();
-  await turns();
+  await clock.advance(50);
+  const late = arrive(success(10));
+  expect(looks).toHaveLength(1);
+  await clock.advance(50);
   expect(looks).toHaveLength(2);
   looks[1]?.answer();
-  await all;
-  expect(looks.map(({ by }) => by)).toEqual([7, 9]);
+  await Promise.all([all, late]);
+  expect(looks.map(({ by }) => by)).toEqual([7, 10]);
 });
 
 test('each environment and each task has looks of its own', async () => {
@@ -60,15 +61,17 @@ test('each environment and each task has looks of its own', async () => {
 });
 
 test('nobody waits for looks that come after the one for them, which need never end', async () => {
-  const { looks, arrive } = slowStore();
+  const { looks, clock, arrive } = slowStore();
   const first = arrive(success(7));
   const second = arrive(success(8));
   looks[0]?.answer();
   await first;
+  await clock.advance(100);
   expect(looks).toHaveLength(2);
   const third = arrive(success(9));
   looks[1]?.answer();
   await second;
+  await clock.advance(100);
   expect(looks).toHaveLength(3);
   looks[2]?.answer();
   await third;
@@ -76,11 +79,12 @@ test('nobody waits for looks that come after the one for them, which need never 
 });
 
 test('a look that fails fails for those who waited for it, and the next one goes on', async () => {
-  const { looks, arrive } = slowStore();
+  const { looks, clock, arrive } = slowStore();
   const first = arrive(success(7));
   const second = arrive(success(8));
   looks[0]?.fail(new Error('away'));
   await expect(first).rejects.toThrow('away');
+  await clock.advance(100);
   expect(looks).toHaveLength(2);
   looks[1]?.answer();
   await second;
