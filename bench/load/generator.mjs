@@ -1,9 +1,9 @@
 // The process that makes the load. Requests are made and signed before the clock starts; then every connection sends its
 // next one as soon as it has its answer, or at the time planned for it.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'undici';
 import { quantile } from '../figures.mjs';
 import { commands } from './commands.mjs';
+import { bytesOf, open } from './connection.mjs';
 import { statuses } from './statuses.mjs';
 import { stories } from './stories.mjs';
 
@@ -17,12 +17,12 @@ process.on('message', (job) => {
 });
 
 async function run(job) {
-  // One a connection comes before and is not counted: it opens the connection.
+  // One a connection comes before and is not counted.
   const warmUp = kinds[job.kind === 'stories' ? 'statuses' : job.kind]({ ...job, count: job.connections, ours: [] });
   const requests = kinds[job.kind](job);
-  const clients = Array.from(
-    { length: job.connections },
-    (_, index) => new Client(job.urls[index % job.urls.length], { pipelining: 1 }),
+  for (const request of [...warmUp, ...requests]) request.bytes = bytesOf(request);
+  const clients = await Promise.all(
+    Array.from({ length: job.connections }, (_, index) => open(job.urls[index % job.urls.length])),
   );
   const answers = {};
   const sentAt = {};
@@ -51,7 +51,7 @@ async function run(job) {
       generator: (user + system) / 1e6 / seconds,
     };
   } finally {
-    await Promise.all(clients.map((client) => client.close()));
+    for (const client of clients) client.close();
   }
 }
 
@@ -68,26 +68,9 @@ async function inTurns(clients, requests, { seconds, perSecond }, note) {
         const due = dueMs === undefined ? performance.now() : begun + dueMs;
         if (dueMs !== undefined) await pause(Math.max(0, due - performance.now()));
         const dueAt = Number(process.hrtime.bigint()) / 1e6 - (performance.now() - due);
-        const status = await send(client, request);
+        const status = await client.send(request.bytes);
         note(status, performance.now() - due, { name: request.name, dueAt });
       }
     }),
   );
 }
-
-const send = (client, { path, headers, body }) =>
-  new Promise((resolve, reject) => {
-    let status = 0;
-    client.dispatch(
-      { path, method: 'POST', headers, body },
-      {
-        onRequestStart() {},
-        onResponseStart: (_, code) => {
-          status = code;
-        },
-        onResponseData() {},
-        onResponseEnd: () => resolve(status),
-        onResponseError: (_, error) => reject(error),
-      },
-    );
-  });
