@@ -138,14 +138,14 @@ export function createBot(config: Config, seams: Seams): Bot {
       };
       return { ready: !stopping && storeState === 'ok' && jobsState === 'ok', parts };
     };
-    let slackIsOpen = () => {};
-    const opened = new Promise<void>((resolve) => {
+    let slackIsOpen = (_: boolean) => {};
+    const opened = new Promise<boolean>((resolve) => {
       slackIsOpen = resolve;
     });
     // What comes while Slack's part is being loaded waits for it, within Slack's 3 seconds.
     const slackEvents: Handler = async (request, response) => {
-      await opened;
-      slack?.listener?.(request, response);
+      if ((await opened) && slack?.listener) slack.listener(request, response);
+      else response.writeHead(503).end();
     };
     const http = createHttp({ webhooks, readiness, log, ...(config.slack.mode === 'http' && { slackEvents }) });
     const { server } = http;
@@ -194,6 +194,8 @@ export function createBot(config: Config, seams: Seams): Bot {
       server.listen(config.http.port, config.http.host, resolve);
     });
     begun.push(() => http.close());
+    // Before that: a start that ends here opens nothing, and whoever waits for it is waited for.
+    begun.push(() => slackIsOpen(false));
     // Webhooks are taken from here on. Bolt is what takes longest to load, and neither they nor the jobs need it.
     const { slackApp } = await import('./slack/app.ts');
     // Not `ulid()`, which asks the system for 16 random bytes one by one.
@@ -202,7 +204,7 @@ export function createBot(config: Config, seams: Seams): Bot {
     if (stopping) return;
     await slack.start();
     if (stopping) return;
-    slackIsOpen();
+    slackIsOpen(true);
     await untilItWorks(async () => {
       await deployer.takeUp();
       await chores.begin(jobs);

@@ -16,10 +16,12 @@ export interface Parts {
 /** Slack and GitHub give up after 3 and 10 seconds; a body that trickles in for longer is nobody's. */
 const requestTimeoutMs = 30_000;
 
+const idleLookMs = 50;
+
 /**
  * The HTTP server in front. It is ours, since Bolt compiles the patterns of its custom routes anew on every request and
  * lets what they throw escape; Bolt gets what is Slack's, and nothing else. `close` takes no new connection, answers what
- * is under way, and resolves when all are closed and what followed from their requests is done.
+ * is under way, and resolves when all are closed and what their handlers do is done.
  */
 export function createHttp(parts: Parts): { server: Server; close(): Promise<void> } {
   let closing = false;
@@ -49,10 +51,12 @@ export function createHttp(parts: Parts): { server: Server; close(): Promise<voi
     server,
     async close() {
       closing = true;
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      // Again and again: whoever was answered without a word of the end keeps the connection for the next request.
+      const looks = setInterval(() => server.closeIdleConnections(), idleLookMs);
+      await closed;
+      clearInterval(looks);
       if (underWay > 0) await new Promise<void>((resolve) => (idle = resolve));
     },
   };

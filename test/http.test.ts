@@ -40,3 +40,16 @@ test('a handler that throws is answered for, and nobody waits for it', async () 
   expect((await deliver()).status).toBe(500);
   await close();
 });
+
+test('a connection that is kept for the next request does not hold it up once its answer is out', async () => {
+  let answer = () => {};
+  const { deliver, close, server } = await serving((_, response) => {
+    answer = () => response.end('Stored.');
+  });
+  const delivered = deliver();
+  await once(server, 'request');
+  const closed = close();
+  answer();
+  expect((await delivered).status).toBe(200);
+  await closed;
+});
