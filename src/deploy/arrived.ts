@@ -12,7 +12,7 @@ interface Look {
   done: Promise<void>;
 }
 
-/** On a repository that is that busy, more would tell nothing more. */
+/** Between a look and the one that others already wait for: where so many succeed, more would tell nothing more. */
 const betweenLooksMs = 100;
 
 /** What is to be called when a status was recorded: wakes the deployment that it belongs to, if that is ours. */
@@ -20,7 +20,7 @@ export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
   /** By where it looks: the last one, which is under way or waits for the one before it. */
   const looks = new Map<string, Look>();
 
-  /** Many succeed at once on a busy repository: those that come during a look, or soon after it, share the next one. */
+  /** Many succeed at once on a busy repository: those that come during a look share the next one. */
   function wakeTheReplaced(status: Status): Promise<void> {
     const where = JSON.stringify([status.repository.toLowerCase(), status.environment, status.task]);
     const last = looks.get(where);
