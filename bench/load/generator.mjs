@@ -20,7 +20,10 @@ async function run(job) {
   // One a connection comes before and is not counted.
   const warmUp = kinds[job.kind === 'stories' ? 'statuses' : job.kind]({ ...job, count: job.connections, ours: [] });
   const requests = kinds[job.kind](job);
-  for (const request of [...warmUp, ...requests]) request.bytes = bytesOf(request);
+  for (const request of [...warmUp, ...requests]) {
+    request.bytes = bytesOf(request);
+    delete request.body;
+  }
   const clients = await Promise.all(
     Array.from({ length: job.connections }, (_, index) => open(job.urls[index % job.urls.length])),
   );
