@@ -40,7 +40,7 @@ describeWithRedis.concurrent('a bot stands still while another takes over', { ti
         await stopAll(world);
         const sum = tally(world);
         print(`a bot stands still at ${step}, Redis`, sum);
-        const sent = world.asked.length * succeeds.length;
+        const sent = sum.asked * succeeds.length;
         expect(sum).toMatchObject({ sent, told: sent, ...flawless, late: sum.late });
       });
     } finally {
