@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { LeaseLost, leaseMs } from '../../src/deploy/lease.ts';
 import type { Store } from '../../src/deploy/ports.ts';
+import { keysBelow, nameOf } from '../../src/store/redis/keys.ts';
+import { run } from '../../src/store/redis/steps.ts';
 import { closeRedis, connectRedis, type RedisAccess, redisStore } from '../../src/store/redis.ts';
 import {
   describeWithRedis,
@@ -125,6 +127,22 @@ describeWithRedis('two processes on one Redis', () => {
     cli('pexpire', 'deckhand:lease:deployment:01A', '5000');
     await clock.advance(leaseMs / 3);
     await expect.poll(() => Number(cli('pttl', 'deckhand:lease:deployment:01A'))).toBeGreaterThan(5_000);
+    await store.close();
+  });
+
+  test('drop a status that one of them is about to tell, and nothing is left of it', async () => {
+    const { access, cli } = await server();
+    const redis = await connectRedis(access(), log);
+    onTestFinished(() => closeRedis(redis));
+    const store = redisStore({ redis, access: access(), clock: systemClock, log });
+    await store.recordStatus(aStatus({ id: 1 }));
+    const keys = keysBelow('deckhand:');
+    const name = nameOf('acme/hello', 7);
+    cli('del', `${keys.statusesBelow}${name}`);
+    const places = [`${keys.statusesBelow}${name}`, keys.statusesUntold];
+    expect(await run(redis, 'tell-status', places, [1, '{}', 1, name])).toBe(0);
+    expect(await store.statuses('acme/hello', 7)).toEqual([]);
+    expect(await store.untoldStatuses()).toEqual([]);
     await store.close();
   });
 
