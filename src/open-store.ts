@@ -46,7 +46,7 @@ async function openShared(access: Shared['redis'], { clock, log }: Around): Prom
     import('./store/redis.ts'),
     import('./jobs/bull.ts'),
   ]);
-  // ioredis copies all commands that a connection knows for each pipeline, so that BullMQ's many are kept off the store's.
+  // Two: the thousands of jobs that a start may wake do not stand before what the store has to say.
   const redis = await connectRedis(access, log);
   const forJobs = await connectRedis(access, log);
   const store = redisStore({ redis, access, clock, log });

@@ -140,7 +140,7 @@ describeWithRedis('two processes on one Redis', () => {
     const name = nameOf('acme/hello', 7);
     cli('del', `${keys.statusesBelow}${name}`);
     const places = [`${keys.statusesBelow}${name}`, keys.statusesUntold];
-    expect(await run(redis, 'tell-status', places, [1, '{}', 1, name])).toBe(0);
+    expect(await run(redis, 'tell-status', places, [1, '{}', 1, name])).toBe(-1);
     expect(await store.statuses('acme/hello', 7)).toEqual([]);
     expect(await store.untoldStatuses()).toEqual([]);
     await store.close();

@@ -62,8 +62,6 @@ export async function connectRedis(
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    enableAutoPipelining: true,
-    autoPipeliningIgnoredCommands: ['step:record-statuses'],
   });
   const place = placeOf(access);
   tellOutages(redis, place, log);

@@ -2,6 +2,7 @@ import { type Deployment, unfinishedStages } from '../../deploy/deployment.ts';
 import type { Clock, Store } from '../../deploy/ports.ts';
 import { escapeText } from '../escape.ts';
 import type { Around, Write } from './around.ts';
+import { inOneGo } from './in-one-go.ts';
 import { type Keys, nameOf } from './keys.ts';
 import { run } from './steps.ts';
 
@@ -35,8 +36,8 @@ export function deployments({ link, keys, clock }: Around & { clock: Clock }, wr
     const found: Deployment[] = [];
     for (let from = 0; from < requests.length; from += batch) {
       const places = requests.slice(from, from + batch).map((request) => `${keys.deploymentsBelow}${request}`);
-      const facts = await link.send((redis) => Promise.all(places.map((place) => redis.hget(place, 'facts'))));
-      for (const one of facts) if (one !== null) found.push(JSON.parse(one) as Deployment);
+      const facts = await link.send((redis) => inOneGo(redis, places, (place) => ['hget', place, 'facts']));
+      for (const one of facts) if (typeof one === 'string') found.push(JSON.parse(one) as Deployment);
     }
     return found.filter(isUnfinished);
   }
@@ -52,14 +53,12 @@ export function deployments({ link, keys, clock }: Around & { clock: Clock }, wr
     }));
     for (let from = 0; from < places.length; from += batch) {
       const some = places.slice(from, from + batch);
-      await link.send((redis) =>
-        Promise.all(some.map(({ index, asked, request }) => redis.zadd(index, asked, request))),
-      );
+      await link.send((redis) => inOneGo(redis, some, ({ index, asked, request }) => ['zadd', index, asked, request]));
     }
     // Some may have ended before they were sorted in.
     const still = new Set(await requestsIn(keys.deploymentsUnfinished));
     const over = places.filter(({ request }) => !still.has(request));
-    await link.send((redis) => Promise.all(over.map(({ index, request }) => redis.zrem(index, request))));
+    await link.send((redis) => inOneGo(redis, over, ({ index, request }) => ['zrem', index, request]));
   }
 
   async function unfinishedIn(repository: string): Promise<Deployment[]> {

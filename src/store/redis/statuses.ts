@@ -11,6 +11,8 @@ type Statuses = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'cl
 
 /** Redis does nothing else meanwhile: about a millisecond. */
 const atOnce = 200;
+/** What tell-status.lua answers. */
+const notRecorded = -1;
 const nobodysTelling = JSON.stringify(toldToNobody);
 
 export function statuses({ link, keys }: Around, write: Write): Statuses {
@@ -42,12 +44,15 @@ export function statuses({ link, keys }: Around, write: Write): Statuses {
     /** One that was never recorded is recorded by this. */
     async tellStatus(status, telling) {
       const name = nameOf(status.repository, status.deployment);
+      const tell = () =>
+        write(
+          'tell-status',
+          [`${keys.statusesBelow}${name}`, keys.statusesUntold],
+          [status.id, JSON.stringify(telling), isDone(telling) ? 1 : 0, name],
+        );
+      if ((await tell()) !== notRecorded) return;
       await recordStatus(status);
-      await write(
-        'tell-status',
-        [`${keys.statusesBelow}${name}`, keys.statusesUntold],
-        [status.id, JSON.stringify(telling), isDone(telling) ? 1 : 0, name],
-      );
+      await tell();
     },
   };
 }

@@ -6,13 +6,13 @@
 -- ARGV[2] its telling
 -- ARGV[3] 1: it is told or given up; else 0
 -- ARGV[4] the name of its deployment, which begins with that one's id and a colon
--- Result: how many statuses of that deployment are untold now; 0 where the status is gone
+-- Result: how many statuses of that deployment are untold now; -1 where the status is not there
 local id, done = ARGV[1], ARGV[3] == '1'
 local facts, telling, claims = unpack(redis.call('HMGET', KEYS[1], id, id .. ':telling', id .. ':claims'))
 if not facts then
-  -- Dropped by another process, or lost with a server that a replica took over from.
+  -- Never recorded, dropped by another process, or lost with a server that a replica took over from.
   if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HDEL', KEYS[2], ARGV[4]) end
-  return 0
+  return -1
 end
 local wasDone = telling and string.sub(telling, 1, 1) == '1' or false
 redis.call('HSET', KEYS[1], id .. ':telling', ARGV[3] .. ARGV[2])
