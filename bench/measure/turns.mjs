@@ -16,16 +16,16 @@ export const row = (name) => ({
 
 /**
  * Gives every contestant its turn in every round, in alternating order, each alone: the next begins when the one before
- * has finished what it does after its answers. A round that is not counted comes first: until their code is compiled,
- * servers are several times slower. `contestants`: `{ row, turn }`. Answers how busy the load generator was.
+ * has finished what it does after its answers. Rounds that are not counted come first (`uncounted`): until their code is
+ * compiled, servers are several times slower. `contestants`: `{ row, turn }`. Answers how busy the load generator was.
  */
-export async function inRounds(rounds, contestants) {
+export async function inRounds(rounds, contestants, { uncounted = 1 } = {}) {
   let busiest = 0;
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < uncounted + rounds; round++) {
     for (const { row, turn } of round % 2 === 0 ? contestants : contestants.toReversed()) {
       const found = await turn();
       row.sent += found.sent;
-      if (round === 0) continue;
+      if (round < uncounted) continue;
       row['req/s'].push(found.rate);
       row['p50 ms'].push(found.p50);
       row['p99 ms'].push(found.p99);
