@@ -24,8 +24,8 @@ const size = quick
       lag: { perSecond: 20, seconds: 1, crowdedSeconds: 0.5, rooms: 4 },
     }
   : {
-      ...{ rounds: 5, fewRounds: 3, manyRounds: 15, uncountedOfMany: 3, starts: 5, restarts: 2 },
-      ...{ commands: 1_200, deploys: 200, calmSeconds: 2, webhooks: 15_000, webhooksOfMany: 5_000 },
+      ...{ rounds: 5, fewRounds: 3, manyRounds: 9, uncountedOfMany: 2, starts: 5, restarts: 2 },
+      ...{ commands: 1_200, deploys: 200, calmSeconds: 2, webhooks: 15_000, webhooksOfMany: 10_000 },
       ...{ deploymentsInStore: 100_000, unfinished: 10_000 },
       lag: { perSecond: 50, seconds: 10, crowdedSeconds: 4, rooms: 20 },
     };

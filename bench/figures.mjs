@@ -75,7 +75,7 @@ export function heading({ folder, size }) {
     `Load on the machine before: ${number(os.loadavg()[0])}. Writing 4 kB and waiting for the disk: ${number(fsyncMs(folder))} ms.`,
   );
   console.log(
-    `${size.rounds} rounds, ${size.fewRounds} of what takes long, every server in each: the median (least–most).`,
+    `${size.rounds} rounds, ${size.manyRounds} of webhooks, ${size.fewRounds} of what takes long, every server in each: the median (least–most).`,
   );
 }
 

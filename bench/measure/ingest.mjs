@@ -49,7 +49,7 @@ export async function measure({ size, world, load }) {
       [ours.name, 'Probot'],
     ],
     notes: [
-      `Bodies of some 9 kB, each another status, ${size.manyRounds} rounds. Only the bot stores anything; its own deployments it also tells in Slack.`,
+      'Bodies of some 9 kB, each another status. Only the bot stores anything; its own deployments it also tells in Slack.',
       'Hubot checks no signature.',
       ...generatorNote(busiest),
       ...noRedis(),

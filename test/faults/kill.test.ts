@@ -60,6 +60,8 @@ interface Way {
   record(world: World): Promise<string[]>;
   /** Tells stories until a bot has died at the step; what goes on after it is left in `stories`. */
   kill(world: World, supervisors: Supervisor[], step: string, stories: Promise<void>[]): Promise<boolean>;
+  /** In so many worlds at once it is walked for every step, where most of the time goes in waiting. */
+  worldsForAll?: number;
 }
 
 function kills(name: string, store: () => WorldOptions['store'], { bots, worlds }: { bots: number; worlds: number }) {
@@ -74,7 +76,8 @@ function kills(name: string, store: () => WorldOptions['store'], { bots, worlds 
     const way = ways[road] ?? onTheWay;
     const steps = chosen(await inThis(road, way.record), met);
     const waiting = [...steps];
-    const walks = Array.from({ length: worlds }, () => inThis(road, (world) => killAtEach(world, waiting, bots, way)));
+    const length = everyStep ? (way.worldsForAll ?? worlds) : worlds;
+    const walks = Array.from({ length }, () => inThis(road, (world) => killAtEach(world, waiting, bots, way)));
     const ended = await Promise.all(walks);
     const sum = ended.map((one) => one.tally).reduce(added);
     const missed = ended.flatMap((one) => one.missed);
@@ -183,8 +186,9 @@ const inDoubt: Way = {
   kill: onTheWay.kill,
 };
 
-/** While a bot starts that finds a deployment under way. */
+/** While a bot starts that finds a deployment under way. Each step waits until what the dead bot held is let go. */
 const atStart: Way = {
+  worldsForAll: 6,
   async record(world) {
     const supervisor = await supervise(world);
     // It dies when the first line is told and that is noted: were it in doubt, the next bot would also look for it.

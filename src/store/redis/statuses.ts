@@ -11,7 +11,7 @@ type Statuses = Pick<Store, 'recordStatus' | 'statuses' | 'untoldStatuses' | 'cl
 
 /** Redis does nothing else meanwhile: about a millisecond. */
 const atOnce = 200;
-/** What tell-status.lua answers. */
+/** What tell-status.lua answers of a status that is not there. */
 const notRecorded = -1;
 const nobodysTelling = JSON.stringify(toldToNobody);
 

@@ -7,6 +7,7 @@ import { type Moment, oddTexts } from './world.ts';
 
 export function leasesContract(at: Moment): void {
   describe('leases', () => {
+    const neverRecorded = aStatus({ id: 2 });
     const taken = async (name: string): Promise<Lease> => {
       const lease = await at.store.lease(name);
       if (!lease) throw new Error(`somebody has ${name}`);
@@ -57,13 +58,17 @@ export function leasesContract(at: Moment): void {
       await held.saveDeployment(aDeployment());
       expect(await held.recordStatus(status)).toEqual({ isNew: true, isStrangers: false });
       await held.tellStatus(status, { ts: '17.2' });
+      await held.tellStatus(neverRecorded, { ts: '17.3' });
       expect(await held.addNote('01A', { key: 'unknown', kind: 'unknown', at: status.createdAt })).toBe(true);
       expect(await held.acceptCommand(aCommand())).toBe(true);
       await held.answerCommand('01A', [{ words: ['no'] }]);
       await held.endCommand('01A');
       await release();
       expect(await at.store.deployment('01A')).toEqual(aDeployment());
-      expect(await at.store.statuses('acme/hello', 7)).toMatchObject([{ telling: { ts: '17.2' } }]);
+      expect(await at.store.statuses('acme/hello', 7)).toMatchObject([
+        { status: { id: status.id }, telling: { ts: '17.2' } },
+        { status: { id: neverRecorded.id }, telling: { ts: '17.3' } },
+      ]);
       expect(await at.store.notes('01A')).toHaveLength(1);
       expect(await at.store.unfinishedCommands()).toEqual([]);
     });
@@ -72,6 +77,7 @@ export function leasesContract(at: Moment): void {
     const writes: [name: string, (held: Store) => Promise<unknown>][] = [
       ['saveDeployment', (held) => held.saveDeployment(aDeployment({ stage: 'ended' }))],
       ['tellStatus', (held) => held.tellStatus(aStatus(), { ts: '17.9' })],
+      ['tellStatus of what was never recorded', (held) => held.tellStatus(neverRecorded, { ts: '17.9' })],
       ['addNote', (held) => held.addNote('01A', { ...note, key: 'another' })],
       ['saveNote', (held) => held.saveNote('01A', { key: note.key, at: note.at, note, telling: { ts: '17.9' } })],
       ['beginCommand', (held) => held.beginCommand('01A', '2026-01-02T03:04:05.678Z')],
