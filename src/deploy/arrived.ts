@@ -20,20 +20,24 @@ export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
   /** By where it looks: the last one, which is under way or waits for the one before it. */
   const looks = new Map<string, Look>();
 
-  /** Many succeed at once on a busy repository: those that come during a look share the next one. */
-  function wakeTheReplaced(status: Status): Promise<void> {
+  /**
+   * Many succeed at once on a busy repository: those that come during a look share the next one. Only the first of them
+   * waits for it. Thousands that wait a tenth of a second hold what they came with, and collecting garbage takes twice as
+   * long.
+   */
+  async function wakeTheReplaced(status: Status): Promise<void> {
     const where = JSON.stringify([status.repository.toLowerCase(), status.environment, status.task]);
     const last = looks.get(where);
     if (last && !last.hasBegun) {
       if (status.deployment > last.newest.deployment) last.newest = status;
-      return last.done;
+      return;
     }
     const look: Look = { newest: status, hasBegun: false, done: Promise.resolve() };
     looks.set(where, look);
     look.done = lookAfter(last?.done, look).finally(() => {
       if (looks.get(where) === look) looks.delete(where);
     });
-    return look.done;
+    await look.done;
   }
 
   /** Whoever waits for a look waits for no later one: on a busy repository they follow one another without end. */

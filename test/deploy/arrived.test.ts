@@ -48,6 +48,19 @@ test('who succeeds while another is looked up is looked up soon after it, and ma
   expect(looks.map(({ by }) => by)).toEqual([7, 10]);
 });
 
+test('only the first of those who share a look waits for it', async () => {
+  const { looks, clock, arrive } = slowStore();
+  const first = arrive(success(7));
+  const second = arrive(success(8));
+  await arrive(success(9));
+  looks[0]?.answer();
+  await first;
+  await clock.advance(100);
+  looks[1]?.answer();
+  await second;
+  expect(looks.map(({ by }) => by)).toEqual([7, 9]);
+});
+
 test('each environment and each task has looks of its own', async () => {
   const { looks, arrive } = slowStore();
   const all = Promise.all([
