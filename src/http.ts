@@ -62,7 +62,7 @@ export function createHttp(parts: Parts): { server: Server; close(): Promise<voi
   };
 }
 
-async function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
   switch (pathOf(request)) {
     case '/github/webhooks':
       return parts.webhooks(request, response);
@@ -71,15 +71,17 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
       return answer(response, 404, 'Slack is connected by Socket Mode; no request URL is needed.');
     case '/healthz':
       return answer(response, 200, 'ok');
-    case '/readyz': {
-      const { ready, parts: states } = await parts.readiness();
-      response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
-      response.end(`${JSON.stringify({ ready, ...states })}\n`);
-      return;
-    }
+    case '/readyz':
+      return sayReadiness(parts, response);
     default:
-      answer(response, 404, 'Nothing here.');
+      return answer(response, 404, 'Nothing here.');
   }
+}
+
+async function sayReadiness(parts: Parts, response: ServerResponse): Promise<void> {
+  const { ready, parts: states } = await parts.readiness();
+  response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify({ ready, ...states })}\n`);
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/';

@@ -87,7 +87,7 @@ const answers: Readonly<Record<Taken['result'], typeof nothingToDo>> = {
   lost: readyToSend({ status: 503, text: 'It could not be stored. Redeliver it later.' }),
 };
 
-async function taken(way: Way, received: Delivery): Promise<Taken> {
+function taken(way: Way, received: Delivery): Promise<Taken> {
   switch (received.event) {
     case 'deployment_status':
       return statusTaken(way, received);
@@ -98,7 +98,7 @@ async function taken(way: Way, received: Delivery): Promise<Taken> {
     case 'pull_request':
       return newsTaken(way, received, closedPullIn(received.payload), way.pullRequestClosed, pulls);
     default:
-      return { result: 'useless' };
+      return Promise.resolve({ result: 'useless' });
   }
 }
 
