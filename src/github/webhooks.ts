@@ -126,9 +126,8 @@ async function statusTaken(way: Way, { event, id: delivery, payload }: Delivery)
     return { result: isNew ? 'recorded' : 'repeated', after: () => wake(recorded) };
   } catch (error) {
     log.error({ err: error, ...facts }, 'a deployment status could not be stored');
-    // A store that hangs may come round.
-    storing.then(wake, () => {});
-    return { result: 'lost' };
+    // A store that hangs may come round; a stop waits for that, as for all that follows from a webhook.
+    return { result: 'lost', after: () => storing.then(wake, () => {}) };
   }
 }
 

@@ -31,7 +31,8 @@ export async function listening(options: Partial<WebhookOptions> = {}) {
     log: pino({}, { write: (line: string) => lines.push(line) }),
     ...options,
   });
-  const server = createServer((req, res) => void handler(req, res));
+  const handled: Promise<void>[] = [];
+  const server = createServer((req, res) => void handled.push(handler(req, res)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
@@ -44,6 +45,8 @@ export async function listening(options: Partial<WebhookOptions> = {}) {
     stored,
     woken,
     counted,
+    /** Each settles when nothing more follows from a request. */
+    handled,
     logged: () => lines.join(''),
   };
 }

@@ -104,8 +104,14 @@ describe('a deployment status', () => {
     await clock.advance(5_000);
     expect(await answer).toMatchObject({ status: 503 });
     expect([bot.counted, bot.woken]).toEqual([['deployment_status lost'], []]);
+    // A stop waits for as long.
+    const over = vi.fn();
+    const handled = Promise.all(bot.handled).then(over);
+    await new Promise(setImmediate);
+    expect(over).not.toHaveBeenCalled();
     store({ isNew: true, isStrangers: false });
-    await vi.waitFor(() => expect(bot.woken).toEqual([11]));
+    await handled;
+    expect(bot.woken).toEqual([11]);
     expect(clock.pending).toBe(0);
   });
 
