@@ -91,8 +91,8 @@ export function webhookReader(): WebhookReader {
 
   /** Answers whether it will be known again. */
   function keep(json: string, whole: string, names: string): boolean {
-    // A copy: a slice would keep all of it.
-    const key = Buffer.from(whole.slice(0, beginning)).toString();
+    // A copy, which half of a character at its end survives: a slice would keep all of it.
+    const key = Buffer.from(whole.slice(0, beginning), 'utf16le').toString('utf16le');
     const isLike = whole.length >= shortest && whole.length <= longest && json.includes(whole);
     const others = (known.get(key) ?? unlike).filter((part) => part.whole !== whole);
     known.delete(key);

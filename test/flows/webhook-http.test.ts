@@ -136,6 +136,7 @@ describe('what is turned away', () => {
       `sha256=${'0'.repeat(64)}`,
       `sha1=${'0'.repeat(40)}`,
       good.slice(0, -1),
+      `${good.slice(0, -1)}g`,
       `${good}0`,
       good.replace('sha256=', ''),
       `${good}, ${good}`,

@@ -11,31 +11,34 @@ import { isNobodys, toldToNobody } from '../status-line.ts';
 export function recordStatuses(sql: Sql, given: readonly Status[]): Recorded[] {
   const isOurs = oursIn(sql);
   const strangers = given.map((status) => isNobodys(status) && !isOurs(status));
-  const isNew = strangers.includes(false)
-    ? added(
+  const isNew = strangers.every(Boolean)
+    ? added(sql, strangersRows, given.map(strangersRow))
+    : added(
         sql,
         anyRows,
         given.map((status, index) => rowOf(status, strangers[index] ? toldToNobody : {})),
-      )
-    : added(sql, strangersRows, given.map(strangersRow));
-  return isNew.map((isNew, index) => ({ isNew, isStrangers: strangers[index] === true }));
+      );
+  return strangers.map((isStrangers, index) => ({ isNew: isNew[index] === true, isStrangers }));
 }
 
-/** The statement that adds so many rows. `row`: what stands for the values of one. */
-function insert(count: number, row: string): string {
+/** The statement that adds one row, and a handful that will do for any number of them, so that each is prepared once. */
+interface Inserts {
+  one: string;
+  several: readonly { count: number; statement: string }[];
+}
+
+/** `row`: what stands for the values of one. */
+function inserts(row: string): Inserts {
   const columns = 'deployment, id, repository, told, telling, claimed, facts';
-  return `INSERT INTO statuses (${columns}) VALUES ${Array(count).fill(row).join(', ')}`;
+  const insert = (count: number) => `INSERT INTO statuses (${columns}) VALUES ${Array(count).fill(row).join(', ')}`;
+  return { one: insert(1), several: [32, 16, 8, 4, 2, 1].map((count) => ({ count, statement: insert(count) })) };
 }
 
-const anyRow = '(?, ?, ?, ?, ?, ?, ?)';
+const anyRows = inserts('(?, ?, ?, ?, ?, ?, ?)');
+const strangersRows = inserts(`(?, ?, ?, ${Number(isDone(toldToNobody))}, '${JSON.stringify(toldToNobody)}', NULL, ?)`);
 
 /** The statement that adds one. */
-export const insertStatus = insert(1, anyRow);
-
-/** A handful of statements that will do for any number of rows, so that each is prepared once. */
-const inserts = (row: string) => [32, 16, 8, 4, 2, 1].map((count) => ({ count, statement: insert(count, row) }));
-const anyRows = inserts(anyRow);
-const strangersRows = inserts(`(?, ?, ?, 1, '${JSON.stringify(toldToNobody)}', NULL, ?)`);
+export const insertStatus = anyRows.one;
 
 type Row = Value[];
 
@@ -50,7 +53,7 @@ export const rowOf = (status: Status, telling: Telling): Row => [
   JSON.stringify(status),
 ];
 
-/** The same, for nobody is to be told of it. */
+/** What the statement for strangers' rows leaves open. */
 const strangersRow = (status: Status): Row => [
   status.deployment,
   status.id,
@@ -73,27 +76,31 @@ function oursIn(sql: Sql): (status: Status) => boolean {
 }
 
 /** Adds rows where they are not known. Answers of each whether it was new. */
-function added(sql: Sql, inserts: readonly { count: number; statement: string }[], rows: readonly Row[]): boolean[] {
+function added(sql: Sql, { one, several }: Inserts, rows: readonly Row[]): boolean[] {
   const answers: boolean[] = [];
-  for (const { count, statement } of inserts) {
+  for (const { count, statement } of several) {
     while (rows.length - answers.length >= count) {
       const some = rows.slice(answers.length, answers.length + count);
-      answers.push(...addedAtOnce(sql, statement, some, inserts.at(-1)?.statement ?? statement));
+      answers.push(...(areAdded(sql, statement, some) ? some.map(() => true) : addedOneByOne(sql, one, some)));
     }
   }
   return answers;
 }
 
-function addedAtOnce(sql: Sql, statement: string, rows: readonly Row[], one: string): boolean[] {
+/** Answers whether they were: all of them, or none where one is known. */
+function areAdded(sql: Sql, statement: string, rows: readonly Row[]): boolean {
   try {
     sql.run(statement, ...rows.flat());
-    return rows.map(() => true);
+    return true;
   } catch (error) {
-    if (!isConflict(error)) throw error;
-    // None of them was added. To be told which are known would cost more, each time, than to go through them now.
-    return rows.map((row) => sql.run(`${one} ON CONFLICT DO NOTHING`, ...row) === 1);
+    if (isConflict(error)) return false;
+    throw error;
   }
 }
+
+/** To be told each time which are known would cost more than to go through them where one is. */
+const addedOneByOne = (sql: Sql, one: string, rows: readonly Row[]): boolean[] =>
+  rows.map((row) => sql.run(`${one} ON CONFLICT DO NOTHING`, ...row) === 1);
 
 const isConflict = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT');

@@ -46,6 +46,19 @@ export function statusesContract(at: Moment): void {
       expect(await untold(at.store)).toMatchObject([{ deployment: 12 }]);
     });
 
+    test('of strangers that come at once, some of them known and some twice, are each told apart', async () => {
+      const known = [3, 8, 21, 40];
+      for (const id of known) await at.store.recordStatus(aStatus({ id, foreign: true }));
+      const all = [...Array.from({ length: 70 }, (_, index) => index + 1), 70, 5];
+      const answers = await Promise.all(all.map((id) => at.store.recordStatus(aStatus({ id, foreign: true }))));
+      expect(answers).toEqual(
+        all.map((id, index) => ({ isNew: index < 70 && !known.includes(id), isStrangers: true })),
+      );
+      const lines = await at.store.statuses('acme/hello', 7);
+      expect(lines.map(({ telling }) => telling)).toEqual(Array(70).fill({ given: 'silently' }));
+      expect(await untold(at.store)).toEqual([]);
+    });
+
     test('come in the order of GitHub: by time, then by id', async () => {
       await at.store.recordStatus(aStatus({ id: 30, createdAt: '2026-11-20T12:00:01Z' }));
       await at.store.recordStatus(aStatus({ id: 9, createdAt: '2026-11-20T12:00:02Z' }));
