@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Bot } from './process.ts';
 import { readStep } from './steps.ts';
 import { play, stopAll } from './stories.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
@@ -14,7 +15,7 @@ export interface Way {
   kill(world: World, supervisors: Supervisor[], step: string, stories: Promise<void>[]): Promise<boolean>;
   /** In so many worlds at once it is walked for every step, where most of the time goes in waiting. */
   worldsForAll?: number;
-  /** So many live, where it is told of them alone. */
+  /** So many bots live, whatever is usual where it is walked. */
   bots?: number;
 }
 
@@ -32,6 +33,13 @@ export function follow(story: Promise<void>, step: string, stories: Promise<void
   });
   followed.catch(() => {});
   stories.push(followed);
+}
+
+/** Whether it has died at its step. One that has ended in another way has a fault. */
+async function isKilled(bot: Bot): Promise<boolean> {
+  if (bot.lives()) return false;
+  expect(await bot.ended).toEqual({ code: null, signal: 'SIGKILL' });
+  return true;
 }
 
 /** From the typed line to the end of the story. */
@@ -56,7 +64,7 @@ export const onTheWay: Way = {
       await until(hasDied, { timeout: 2_000 }).catch(() => {});
     }
     await Promise.all(bots.map((bot) => bot.killAt(undefined)));
-    return hasDied();
+    return (await Promise.all(bots.map(isKilled))).includes(true);
   },
 };
 
@@ -103,9 +111,8 @@ export const atStart: Way = {
     await Promise.race([story, bot?.ended]);
     // What comes after the last line takes another moment.
     await until(() => bot?.lives() === false, { timeout: 2_000 }).catch(() => {});
-    const hasDied = bot?.lives() === false;
     await bot?.killAt(undefined);
     await story;
-    return hasDied;
+    return bot !== undefined && isKilled(bot);
   },
 };
