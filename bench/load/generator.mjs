@@ -17,8 +17,9 @@ process.on('message', (job) => {
 });
 
 async function run(job) {
-  // One a connection comes before and is not counted.
-  const warmUp = kinds[job.kind === 'stories' ? 'statuses' : job.kind]({ ...job, count: job.connections, ours: [] });
+  // One a connection, or as many as are wanted, come before and are not counted.
+  const uncounted = { ...job, count: Math.max(job.connections, job.uncounted ?? 0), ours: [] };
+  const warmUp = kinds[job.kind === 'stories' ? 'statuses' : job.kind](uncounted);
   const requests = kinds[job.kind](job);
   for (const request of [...warmUp, ...requests]) {
     request.bytes = bytesOf(request);

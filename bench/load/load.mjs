@@ -45,9 +45,12 @@ export function startLoad(world) {
         secret: world.secrets.signing,
         responseUrl: `${world.url}/response`,
       }),
-    /** `ours`: deployments that the bot has created, for some of the statuses. */
-    statuses: (server, { count, ours, untilDone }) =>
-      run(server, { kind: 'statuses', count, ours, untilDone, secret: world.secrets.webhook }),
+    /**
+     * `ours`: deployments that the bot has created, for some of the statuses. `uncounted`: so many come before, of
+     * strangers, and of these only the CPU time counts.
+     */
+    statuses: (server, { count, ours, untilDone, uncounted }) =>
+      run(server, { kind: 'statuses', count, uncounted, ours, untilDone, secret: world.secrets.webhook }),
     /** The statuses of `ours`, deployments that the bot has in its store, of which `perSecond` begin. */
     stories: (server, { ours, perSecond }) =>
       run(server, { kind: 'stories', seconds: longestStorySeconds, ours, perSecond, secret: world.secrets.webhook }),
