@@ -43,7 +43,7 @@ export function arrivals(ports: Ports, lately: Lately): Deployer['arrived'] {
   /** Whoever waits for a look waits for no later one: on a busy repository they follow one another without end. */
   async function lookAfter(before: Promise<void> | undefined, look: Look): Promise<void> {
     if (before) {
-      // What went wrong is told to those who waited for it.
+      // What went wrong is told to the one who waited for it.
       await before.catch(() => {});
       const { clock } = ports;
       await new Promise<void>((resolve) => clock.at(new Date(clock.now().getTime() + betweenLooksMs), resolve));

@@ -91,7 +91,7 @@ test('nobody waits for looks that come after the one for them, which need never 
   expect(looks.map(({ by }) => by)).toEqual([7, 8, 9]);
 });
 
-test('a look that fails fails for those who waited for it, and the next one goes on', async () => {
+test('a look that fails fails for the one who waited for it, and the next one goes on', async () => {
   const { looks, clock, arrive } = slowStore();
   const first = arrive(success(7));
   const second = arrive(success(8));
